@@ -1,0 +1,129 @@
+"""Agents with their staff and the projects they own, and acceptance outlets (O4, O5)."""
+
+from __future__ import annotations
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from channels.querysets import AgentQuerySet, AgentStaffQuerySet, OutletQuerySet, OwnershipQuerySet
+from gridops.accounts.models import Grid
+from gridops.workbooks.models import ImportedRow
+from projects.models import Project
+
+
+class Agent(ImportedRow):
+    """A company whose staff sell, revisit and collect in the projects it owns (O4)."""
+
+    code = models.CharField(_("agent code"), max_length=32, unique=True)
+    name = models.CharField(_("agent name"), max_length=80)
+    is_active = models.BooleanField(_("active"), default=True, db_default=True)
+
+    objects = AgentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["name"], name="agent_by_name")]
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentStaff(ImportedRow):
+    """A person working for an agent; may be given a sign-in."""
+
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="staff", verbose_name=_("agent"))
+    name = models.CharField(_("agent staff"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    position = models.CharField(_("position"), max_length=40, blank=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="agent_staff"
+    )
+
+    objects = AgentStaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["agent__code", "name"]
+        constraints = [models.UniqueConstraint("agent", "name", name="staff_name_once_per_agent")]
+        verbose_name = _("agent staff")
+        verbose_name_plural = _("agent staff")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Ownership(models.Model):
+    """Which agent owns a project, from a day until a day."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="ownerships", verbose_name=_("project"))
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="ownerships", verbose_name=_("agent"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = OwnershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.UniqueConstraint("project", name="project_has_one_owner", condition=Q(ends_on__isnull=True)),
+            models.CheckConstraint(
+                name="ownership_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+            ),
+        ]
+        verbose_name = _("ownership")
+        verbose_name_plural = _("ownerships")
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.agent}"
+
+
+class Outlet(ImportedRow):
+    """A shop near projects that accepts broadband orders (O5)."""
+
+    code = models.CharField(_("outlet code"), max_length=32, unique=True)
+    grid = models.ForeignKey(Grid, models.PROTECT, db_index=False, related_name="outlets", verbose_name=_("grid"))
+    name = models.CharField(_("outlet name"), max_length=80)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    owner_name = models.CharField(_("shop owner"), max_length=60, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    nearby_projects = models.ManyToManyField(
+        Project, blank=True, related_name="nearby_outlets", verbose_name=_("projects around")
+    )
+    is_active = models.BooleanField(_("active"), default=True, db_default=True)
+
+    objects = OutletQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["grid", "code"], name="outlet_by_grid")]
+        verbose_name = _("outlet")
+        verbose_name_plural = _("outlets")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OutletStaff(models.Model):
+    """A person at the counter of an outlet."""
+
+    outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="staff", verbose_name=_("outlet"))
+    name = models.CharField(_("counter staff"), max_length=60)
+
+    class Meta:
+        ordering = ["outlet", "name"]
+        constraints = [models.UniqueConstraint("outlet", "name", name="counter_name_once_per_outlet")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+auditlog.register(Agent, exclude_fields=["version", "created_batch"])
+auditlog.register(AgentStaff, exclude_fields=["version", "created_batch"], mask_fields=["phone"])
+auditlog.register(Ownership)
+auditlog.register(Outlet, exclude_fields=["version", "created_batch"], m2m_fields={"nearby_projects"})

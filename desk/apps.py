@@ -1,0 +1,10 @@
+"""Application set-up."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(AppConfig):
+    name = "desk"
+    label = "desk"
+    verbose_name = _("Desk")

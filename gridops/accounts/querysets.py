@@ -1,0 +1,78 @@
+"""Named questions about people and territory, and the one way in for every scoped row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from gridops.accounts.scope import Scope
+
+if TYPE_CHECKING:
+    from gridops.accounts.models import Grid, Membership, Unit, User
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[M, M]):
+    """Rows that belong to a grid. A model states its path to the grid once, in ``grid_path``."""
+
+    grid_path: ClassVar[str] = "grid"
+
+    def for_user(self, user: Any) -> Self:
+        """The rows that ``user`` may see. A row without a grid is visible to admins only."""
+        scope: Scope = user.scope
+        if scope.everything:
+            return self
+        return self.filter(**{f"{self.grid_path}__in": scope.grid_ids})
+
+
+class UnitQuerySet(models.QuerySet["Unit", "Unit"]):
+    """Units."""
+
+    def for_user(self, user: User) -> Self:
+        """Own units: by role in the unit, or as manager of one of its grids."""
+        if user.scope.everything:
+            return self
+        return self.filter(Q(pk__in=user.scope.unit_ids) | Q(grids__in=user.scope.grid_ids)).distinct()
+
+
+class GridQuerySet(ScopedQuerySet["Grid"]):
+    """Grids."""
+
+    grid_path = "pk"
+
+
+class UserQuerySet(models.QuerySet["User", "User"]):
+    """People."""
+
+    def holding(self, role: str, day: date) -> Self:
+        """Active people who hold ``role`` on ``day``."""
+        return self.filter(is_active=True, memberships__in=_current_memberships(day).filter(role=role)).distinct()
+
+
+class MembershipQuerySet(models.QuerySet["Membership", "Membership"]):
+    """Memberships."""
+
+    def current(self, day: date) -> Self:
+        """Those that hold on ``day``."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def scope_of(self, user: User, day: date) -> Scope:
+        """What ``user``'s memberships of ``day`` add up to; unit roles see all grids of the unit."""
+        rows = list(self.current(day).filter(user=user).values_list("role", "unit_id", "grid_id", "unit__grids"))
+        roles = frozenset(role for role, *_ in rows)
+        return Scope(
+            everything="admin" in roles,
+            grid_ids=frozenset(g for _, _, own, of_unit in rows for g in (own, of_unit) if g is not None),
+            unit_ids=frozenset(unit for _, unit, _, _ in rows if unit is not None),
+            roles=roles,
+        )
+
+
+def _current_memberships(day: date) -> MembershipQuerySet:
+    from gridops.accounts.models import Membership  # the models module imports this one
+
+    return Membership.objects.current(day)

@@ -1,0 +1,55 @@
+"""Every threshold of the handbook that an admin may edit, with the handbook's value as default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from gridops.accounts.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One threshold: what it means, its default, its bounds, and where it stands (a handbook id, or *ours*)."""
+
+    title: Promise | str
+    default: int
+    low: int
+    high: int
+    source: str
+
+
+RULES: Mapping[str, Rule] = {
+    "warning_list_early_day": Rule(_("day on which warning lists are made ahead"), 20, 1, 28, "ours"),
+    "warning_list_due_day": Rule(_("day by whose end the renewal split is due"), 25, 1, 28, "S7"),
+    "plan_early_day": Rule(_("day on which plans are drafted ahead"), 23, 1, 28, "ours"),
+    "plan_due_day": Rule(_("day by whose end plans are due"), 28, 1, 28, "S1"),
+    "sessions_per_day": Rule(_("promotion sessions a grid and day"), 2, 0, 20, "S4"),
+    "split_weight_existing": Rule(_("split weight of existing users"), 40, 0, 100, "S6"),
+    "split_weight_free_ports": Rule(_("split weight of free ports"), 40, 0, 100, "S6"),
+    "split_weight_unserved": Rule(_("split weight of occupied households not yet ours"), 20, 0, 100, "S6"),
+}
+
+
+def rule(key: str, unit: Unit | None = None) -> int:
+    """The value of rule ``key`` for ``unit``: the unit's own, else the one for all units, else the default."""
+    return rules_of([key], unit)[key]
+
+
+def rules_of(keys: list[str], unit: Unit | None = None) -> dict[str, int]:
+    """The values of several rules in one query."""
+    from gridops.accounts.models import RuleValue  # the models module is loaded after the apps
+
+    values = {key: RULES[key].default for key in keys}
+    found = RuleValue.objects.filter(key__in=keys).filter(unit__isnull=True) | RuleValue.objects.filter(
+        key__in=keys, unit=unit
+    )
+    # The unit's own values come last and win.
+    for row in sorted(found, key=lambda row: row.unit_id or 0):
+        values[row.key] = int(row.value)
+    return values

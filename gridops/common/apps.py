@@ -1,0 +1,10 @@
+"""Application set-up."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CommonConfig(AppConfig):
+    name = "gridops.common"
+    label = "common"
+    verbose_name = _("Ground")

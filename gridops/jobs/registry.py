@@ -1,0 +1,62 @@
+"""Which kinds of work there are. Apps register theirs in ``tasks.py``; nothing here knows any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from gridops.jobs.run import Run
+
+Handler = Callable[["Run"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of work: its title on screen and the function that does it."""
+
+    name: str
+    title: Promise | str
+    handle: Handler
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyKind(Kind):
+    """Work that the calendar owes each unit for the month after: made ahead, and once more on the due day.
+
+    ``early_rule`` and ``due_rule`` name rules of ``accounts.rulebook`` that hold a day of the month before.
+    """
+
+    early_rule: str
+    due_rule: str
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def job(name: str, title: Promise | str) -> Callable[[Handler], Handler]:
+    """Register the function as the one that does jobs of kind ``name``."""
+
+    def register(handle: Handler) -> Handler:
+        KINDS[name] = Kind(name, title, handle)
+        return handle
+
+    return register
+
+
+def monthly(name: str, title: Promise | str, *, early_rule: str, due_rule: str) -> Callable[[Handler], Handler]:
+    """Register the function as monthly work per unit; its runs carry ``run.job.month`` and ``run.job.unit``."""
+
+    def register(handle: Handler) -> Handler:
+        KINDS[name] = MonthlyKind(name, title, handle, early_rule, due_rule)
+        return handle
+
+    return register
+
+
+def monthly_kinds() -> list[MonthlyKind]:
+    """All monthly work, in the order of registration."""
+    return [kind for kind in KINDS.values() if isinstance(kind, MonthlyKind)]

@@ -1,0 +1,24 @@
+"""Celery's side: ids in, one service call."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from gridops.jobs import calendar, services
+
+
+@shared_task(name="jobs.run_job")
+def run_job(job_id: int) -> None:
+    """Do one job, if it is still free."""
+    services.work(job_id)
+
+
+@shared_task(name="jobs.sweep")
+def sweep() -> None:
+    """Every minute: take up what was left."""
+    services.sweep()
+
+
+@shared_task(name="jobs.ensure_month")
+def ensure_month() -> None:
+    """Every hour: start what the calendar owes."""
+    calendar.ensure_month(timezone.localdate())

@@ -1,0 +1,10 @@
+"""Application set-up."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PlansConfig(AppConfig):
+    name = "plans"
+    label = "plans"
+    verbose_name = _("Plans")

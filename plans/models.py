@@ -1,0 +1,198 @@
+"""Targets handed down, the monthly plan with its splits and steps, and its review (S1, S2, S6, S7)."""
+
+from __future__ import annotations
+
+from auditlog.registry import auditlog
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from channels.models import Agent
+from gridops.accounts.models import Grid
+from gridops.workbooks.models import ImportedRow
+from plans.querysets import ActionStepQuerySet, PlanQuerySet, TargetQuerySet
+from projects.models import Project
+
+
+class Goals(models.Model):
+    """The six goals of S1, as handed down or as planned. Utilisation is a number from 0 to 100."""
+
+    installs = models.IntegerField(_("new installs"), null=True, blank=True)
+    net_adds = models.IntegerField(_("net adds"), null=True, blank=True)
+    renewals = models.PositiveIntegerField(_("renewals"), null=True, blank=True)
+    port_utilisation = models.DecimalField(
+        _("port utilisation (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    talks = models.PositiveIntegerField(_("new-project talks"), null=True, blank=True)
+    new_outlets = models.PositiveIntegerField(_("new outlets"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+GOALS = ("installs", "net_adds", "renewals", "port_utilisation", "talks", "new_outlets")
+
+
+class Target(Goals, ImportedRow):
+    """What the unit hands down to a grid for a month (O1)."""
+
+    grid = models.ForeignKey(Grid, models.PROTECT, related_name="targets", verbose_name=_("grid"))
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+
+    objects = TargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month", "grid__name"]
+        constraints = [
+            models.UniqueConstraint("grid", "month", name="target_once_per_month"),
+            models.CheckConstraint(name="target_month_first_day", condition=Q(month__day=1)),
+        ]
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+
+    def __str__(self) -> str:
+        return f"{self.grid} {self.month:%Y-%m}"
+
+
+class Plan(Goals):
+    """A grid's work plan for a month. Approved ones are locked; a change after that is a new revision (S1)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("submitted")
+        RETURNED = "returned", _("returned")
+        APPROVED = "approved", _("approved")
+        SUPERSEDED = "superseded", _("superseded")
+
+    grid = models.ForeignKey(Grid, models.PROTECT, related_name="plans", verbose_name=_("grid"))
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
+    revision_reason = models.CharField(_("reason for the revision"), max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    note = models.TextField(_("notes"), blank=True)
+    shortfall = models.PositiveIntegerField(_("net adds that no project can hold"), default=0)
+    drafted_at = models.DateTimeField(_("drafted"), default=timezone.now)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    objects = PlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month", "grid__name", "-revision"]
+        constraints = [
+            models.UniqueConstraint("grid", "month", "revision", name="plan_revision_once"),
+            models.UniqueConstraint(
+                "grid", "month", name="plan_one_in_work", condition=Q(state__in=["draft", "submitted", "returned"])
+            ),
+            models.UniqueConstraint("grid", "month", name="plan_one_approved", condition=Q(state="approved")),
+            models.CheckConstraint(name="plan_month_first_day", condition=Q(month__day=1)),
+            models.CheckConstraint(name="plan_revision_has_reason", condition=Q(revision=1) | ~Q(revision_reason="")),
+            models.CheckConstraint(
+                name="plan_nobody_reviews_own",
+                condition=Q(reviewed_by__isnull=True)
+                | Q(submitted_by__isnull=True)
+                | ~Q(reviewed_by=models.F("submitted_by")),
+            ),
+        ]
+        verbose_name = _("monthly plan")
+        verbose_name_plural = _("monthly plans")
+
+    def __str__(self) -> str:
+        return f"{self.grid} {self.month:%Y-%m}"
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its manager may still change it."""
+        return self.state in (self.State.DRAFT, self.State.RETURNED)
+
+
+class ProjectShare(models.Model):
+    """What a project is to bring of the grid's net adds (S6)."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="project_shares")
+    project = models.ForeignKey(Project, models.PROTECT, related_name="+", verbose_name=_("project"))
+    net_adds = models.IntegerField(_("net adds"))
+    is_manual = models.BooleanField(_("set by hand"), default=False, db_default=False)
+    remark = models.CharField(_("remark"), max_length=200, blank=True)
+    why = models.JSONField(default=dict, help_text="factor -> what it contributed, in net adds")
+
+    class Meta:
+        ordering = ["project__code"]
+        constraints = [models.UniqueConstraint("plan", "project", name="share_once_per_project")]
+
+
+class AgentShare(models.Model):
+    """How many expiring subscribers an agent is to keep; no agent: the manager's own pool (S7)."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="agent_shares")
+    agent = models.ForeignKey(Agent, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("agent"))
+    expiring = models.PositiveIntegerField(_("contracts expiring"))
+    renewals = models.PositiveIntegerField(_("renewals"))
+
+    class Meta:
+        ordering = ["agent__code"]
+        constraints = [models.UniqueConstraint("plan", "agent", name="share_once_per_agent", nulls_distinct=False)]
+
+
+class ActionStep(models.Model):
+    """A step of the plan: what, where, who, by when, how it is measured (S1); carried over when unfinished (S2)."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="steps")
+    what = models.CharField(_("step"), max_length=200)
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("project")
+    )
+    who = models.CharField(_("person responsible"), max_length=60, blank=True)
+    due_on = models.DateField(_("by when"), null=True, blank=True)
+    measure = models.CharField(_("how it is measured"), max_length=120, blank=True)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+    carried_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="carried_to")
+    improvement = models.CharField(_("improvement measure"), max_length=300, blank=True)
+
+    objects = ActionStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [models.UniqueConstraint("plan", "carried_from", name="carried_over_once")]
+        verbose_name = _("action step")
+        verbose_name_plural = _("action steps")
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class PlanEvent(models.Model):
+    """What was done with a plan, by whom, when, and why: never changed, never deleted."""
+
+    class Action(models.TextChoices):
+        DRAFTED = "drafted", _("drafted")
+        SUBMITTED = "submitted", _("submitted")
+        RETURNED = "returned", _("returned")
+        APPROVED = "approved", _("approved")
+        REVISED = "revised", _("revised")
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="events")
+    action = models.CharField(_("action"), max_length=10, choices=Action.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    late = models.BooleanField(_("late"), default=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="plan_return_has_reason", condition=~Q(action__in=["returned", "revised"]) | ~Q(reason="")
+            )
+        ]
+
+
+auditlog.register(Target, exclude_fields=["version", "created_batch"])
+auditlog.register(Plan, exclude_fields=["version"])
+auditlog.register(ProjectShare)
+auditlog.register(ActionStep)

@@ -1,0 +1,129 @@
+"""The project ledgers: one row a project (P1), one row a project and month (P2)."""
+
+from __future__ import annotations
+
+from auditlog.registry import auditlog
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from gridops.accounts.models import Grid
+from gridops.workbooks.models import ImportedRow
+from projects.querysets import MonthlyIndicatorQuerySet, ProjectQuerySet
+
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+
+
+class Project(ImportedRow):
+    """A residential compound or building cluster that the network covers: the basic ledger (O3, P1).
+
+    Percentages are numbers from 0 to 100.
+    """
+
+    class Nature(models.TextChoices):
+        RESIDENTIAL = "residential", _("residential")
+        MIXED = "mixed", _("shops and flats")
+        OFFICE = "office", _("office building")
+        URBAN_VILLAGE = "urban_village", _("urban village")
+        RESETTLEMENT = "resettlement", _("resettlement housing")
+
+    class Access(models.TextChoices):
+        FTTH = "FTTH", "FTTH"
+        FTTB = "FTTB", "FTTB"
+        LAN = "LAN", "LAN"
+
+    code = models.CharField(_("project code"), max_length=32, unique=True)
+    grid = models.ForeignKey(Grid, models.PROTECT, db_index=False, related_name="projects", verbose_name=_("grid"))
+    name = models.CharField(_("project name"), max_length=80)
+    address = models.CharField(_("project address"), max_length=200, blank=True)
+    built_on = models.DateField(_("built on"), null=True, blank=True)
+    nature = models.CharField(_("project nature"), max_length=20, choices=Nature.choices, blank=True)
+    households = models.PositiveIntegerField(_("households covered"), null=True, blank=True)
+    access = models.CharField(_("access type"), max_length=10, choices=Access.choices, blank=True)
+    ports = models.PositiveIntegerField(_("ports"), null=True, blank=True)
+    property_company = models.CharField(_("property company"), max_length=80, blank=True)
+    property_contact = models.CharField(_("property contact"), max_length=60, blank=True)
+    property_phone = models.CharField(_("property phone"), max_length=20, blank=True)
+    property_rebate = models.CharField(_("property rebate"), max_length=120, blank=True)
+    occupancy = models.DecimalField(
+        _("occupancy (%)"), max_digits=5, decimal_places=2, null=True, blank=True, validators=PERCENT
+    )
+    rivals = models.CharField(_("rivals"), max_length=200, blank=True)
+    market_share = models.DecimalField(
+        _("market share (%)"), max_digits=5, decimal_places=2, null=True, blank=True, validators=PERCENT
+    )
+    agent_name = models.CharField(
+        _("agent in the roster"),
+        max_length=80,
+        blank=True,
+        help_text=_("as the roster names it; ownership is kept in channels"),
+    )
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    is_active = models.BooleanField(_("in service"), default=True, db_default=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["grid", "code"], name="project_by_grid")]
+        constraints = [
+            models.CheckConstraint(
+                name="project_percent_range",
+                condition=(Q(occupancy__isnull=True) | Q(occupancy__range=(0, 100)))
+                & (Q(market_share__isnull=True) | Q(market_share__range=(0, 100))),
+            ),
+        ]
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MonthlyIndicator(ImportedRow):
+    """A project's figures of a month and, once its plan is approved, its targets (P2)."""
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, db_index=False, related_name="indicators", verbose_name=_("project")
+    )
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    billing_users = models.PositiveIntegerField(_("billing users"), null=True, blank=True)
+    billing_revenue = models.DecimalField(
+        _("billing revenue (yuan)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    net_adds = models.IntegerField(_("net adds"), null=True, blank=True)
+    renewals_due = models.PositiveIntegerField(_("contracts expiring"), null=True, blank=True)
+    renewals_done = models.PositiveIntegerField(_("contracts renewed"), null=True, blank=True)
+    ports = models.PositiveIntegerField(_("ports"), null=True, blank=True)
+    ports_used = models.PositiveIntegerField(_("ports in use"), null=True, blank=True)
+    commission = models.DecimalField(
+        _("commission paid (yuan)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    target_net_adds = models.IntegerField(_("net adds, target"), null=True, blank=True)
+    target_renewals = models.PositiveIntegerField(_("renewals, target"), null=True, blank=True)
+    target_port_utilisation = models.DecimalField(
+        _("port utilisation (%), target"), max_digits=5, decimal_places=2, null=True, blank=True, validators=PERCENT
+    )
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = MonthlyIndicatorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month", "project__code"]
+        constraints = [
+            models.UniqueConstraint("project", "month", name="indicator_once_per_month"),
+            models.CheckConstraint(name="indicator_month_first_day", condition=Q(month__day=1)),
+        ]
+        indexes = [models.Index(fields=["month", "project"], name="indicator_by_month")]
+        verbose_name = _("month indicators")
+        verbose_name_plural = _("month indicators")
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.month:%Y-%m}"
+
+
+auditlog.register(Project, exclude_fields=["version", "created_batch", "updated_at"])
+auditlog.register(MonthlyIndicator, exclude_fields=["version", "created_batch", "updated_at"])

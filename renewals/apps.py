@@ -1,0 +1,10 @@
+"""Application set-up."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RenewalsConfig(AppConfig):
+    name = "renewals"
+    label = "renewals"
+    verbose_name = _("Renewals")
