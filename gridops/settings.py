@@ -21,7 +21,7 @@ DEMO = env.bool("GRIDOPS_DEMO", False)
 
 
 def _secret_key() -> str:
-    """The key from ``SECRET_KEY``, or one made on the first start and kept in ``VAR_DIR``, readable by its owner only."""
+    """The key from ``SECRET_KEY``, or one made on the first start and kept in ``VAR_DIR`` for its owner only."""
     if given := str(env.str("SECRET_KEY", "")):
         return given
     kept = VAR_DIR / "secret-key"
@@ -112,7 +112,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=30,
-        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-64000;",
+        init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     )
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", 60)

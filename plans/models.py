@@ -6,6 +6,7 @@ from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -136,7 +137,7 @@ class AgentShare(models.Model):
 
     class Meta:
         ordering = ["agent__code"]
-        constraints = [models.UniqueConstraint("plan", "agent", name="share_once_per_agent", nulls_distinct=False)]
+        constraints = [models.UniqueConstraint("plan", Coalesce("agent", 0), name="share_once_per_agent")]
 
 
 class ActionStep(models.Model):

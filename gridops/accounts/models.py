@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -148,11 +149,10 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 "user",
                 "role",
-                "unit",
-                "grid",
+                Coalesce("unit", 0),
+                Coalesce("grid", 0),
                 name="membership_open_once",
                 condition=Q(ends_on__isnull=True),
-                nulls_distinct=False,
             ),
         ]
         verbose_name = _("membership")
@@ -176,7 +176,7 @@ class RuleValue(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint("unit", "key", name="rule_once_per_unit", nulls_distinct=False)]
+        constraints = [models.UniqueConstraint(Coalesce("unit", 0), "key", name="rule_once_per_unit")]
 
 
 class AccessRecord(models.Model):
