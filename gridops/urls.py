@@ -1,5 +1,8 @@
 """All addresses, nested by resource. Apps are named as strings: the ground imports nothing above it."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("desk.urls")),
+    path("", include("gridops.accounts.urls")),
+]

@@ -6,8 +6,18 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from gridops.common.navigation import entries_for
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The signed-in person's scope; nothing before sign-in."""
+    """The signed-in person's scope and navigation; nothing before sign-in."""
     user = getattr(request, "user", None)
-    return {"scope": user.scope} if user is not None and user.is_authenticated else {}
+    if user is None or not user.is_authenticated:
+        return {}
+    match = request.resolver_match
+    return {
+        "scope": user.scope,
+        "navigation": entries_for(user.scope.roles),
+        "here": match.view_name if match else "",
+        "here_app": match.app_name if match else "",
+    }

@@ -1,0 +1,76 @@
+"""Signing in and out, the own account, the language."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from gridops.accounts.forms import ContactForm, FirstPasswordForm, OwnPasswordForm, SignInForm
+from gridops.accounts.guards import signed_in
+from gridops.accounts.models import User
+
+sign_in = LoginView.as_view(
+    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
+)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SetUpView(PasswordResetConfirmView):
+    """A person who got a set-up link chooses a password; the token leaves the address before the form shows."""
+
+    template_name = "accounts/set_up.html"
+    form_class = FirstPasswordForm
+    success_url = reverse_lazy("accounts:sign-in")
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language, remembered for the person (before sign-in: for the browser)."""
+    language = request.POST.get("language", "")
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = settings.LOGIN_REDIRECT_URL
+    response = redirect(target)
+    if language in dict(settings.LANGUAGES):
+        if request.user.is_authenticated:
+            User.objects.filter(pk=request.user.pk).update(language=language)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=31_536_000, samesite="Lax")
+    return response
+
+
+def profile(request: HttpRequest) -> HttpResponse:
+    """The own account: contact data, roles, password."""
+    user = signed_in(request)
+    form = ContactForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    roles = user.memberships.select_related("unit", "grid")
+    return render(request, "accounts/profile.html", {"form": form, "memberships": roles})
+
+
+def own_password(request: HttpRequest) -> HttpResponse:
+    """Change the own password; other sessions end, this one goes on."""
+    form = OwnPasswordForm(signed_in(request), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        update_session_auth_hash(request, form.save())
+        messages.success(request, _("The password was changed."))
+        return HttpResponseRedirect(reverse_lazy("accounts:profile"))
+    return render(request, "accounts/password.html", {"form": form})
+
+
+def menu(request: HttpRequest) -> HttpResponse:
+    """All entries of the navigation, for a phone."""
+    return render(request, "accounts/menu.html")

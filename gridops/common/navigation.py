@@ -1,0 +1,52 @@
+"""The frame's navigation: addresses by name, so that the ground imports nothing above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+MANAGER, SUPERVISOR, SPECIALIST, ADMIN, AGENT = (
+    "grid_manager",
+    "supervisor",
+    "renewal_specialist",
+    "admin",
+    "agent_staff",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the sidebar, or of the bottom bar on a phone (its first five)."""
+
+    title: Promise
+    icon: str
+    url: str
+    roles: frozenset[str]
+
+
+def _entry(title: Promise, icon: str, url: str, *roles: str) -> Entry:
+    return Entry(title, icon, url, frozenset(roles))
+
+
+EVERYONE = (MANAGER, SUPERVISOR, SPECIALIST, ADMIN)
+ENTRIES = (
+    _entry(pgettext_lazy("navigation", "Today"), "calendar-check", "desk:home", *EVERYONE, AGENT),
+    _entry(pgettext_lazy("navigation", "Projects"), "building-community", "projects:list", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Plans"), "clipboard-list", "plans:list", MANAGER, SUPERVISOR, ADMIN),
+    _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:lists", *EVERYONE, AGENT),
+    _entry(pgettext_lazy("navigation", "Subscribers"), "users", "renewals:subscribers", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Agents"), "briefcase", "channels:agents", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Outlets"), "building-store", "channels:outlets", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Targets"), "target", "plans:targets", SUPERVISOR, ADMIN),
+    _entry(pgettext_lazy("navigation", "Import"), "file-import", "workbooks:list", ADMIN),
+    _entry(pgettext_lazy("navigation", "Runs"), "clock-play", "jobs:runs", ADMIN),
+    _entry(pgettext_lazy("navigation", "People"), "user-cog", "accounts:people", ADMIN),
+    _entry(pgettext_lazy("navigation", "Rules"), "adjustments", "accounts:rules", ADMIN),
+)
+
+
+def entries_for(roles: frozenset[str]) -> list[Entry]:
+    """What someone with ``roles`` uses."""
+    return [entry for entry in ENTRIES if entry.roles & roles]
