@@ -1,0 +1,174 @@
+"""Rows for tests, with typed arguments and defaults that pass every constraint."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from django.test import Client
+
+from channels.models import Agent, AgentStaff, Outlet, Ownership
+from gridops.accounts.models import Grid, Membership, Role, Unit, User
+from gridops.common.months import Month
+from plans.models import Target
+from projects.models import MonthlyIndicator, Project
+from renewals.models import Subscriber
+
+LONG_AGO = date(2020, 1, 1)
+PASSWORD = "correct-horse-7-battery"
+_numbers = count(1)
+
+
+def make_unit(name: str = "") -> Unit:
+    """A business unit."""
+    return Unit.objects.create(name=name or f"单位{next(_numbers)}")
+
+
+def make_grid(unit: Unit | None = None, name: str = "") -> Grid:
+    """A grid, in a unit of its own unless one is given."""
+    return Grid.objects.create(unit=unit or make_unit(), name=name or f"网格{next(_numbers)}")
+
+
+def make_user(
+    employee_no: str = "",
+    *,
+    name: str = "",
+    role: str = "",
+    unit: Unit | None = None,
+    grid: Grid | None = None,
+    starts_on: date = LONG_AGO,
+    ends_on: date | None = None,
+    password: str | None = None,
+    language: str = "",
+) -> User:
+    """A person, holding ``role`` in ``unit`` or ``grid`` if one is named. ``client_of`` needs no password."""
+    user = User.objects.create_user(
+        employee_no or f"T{next(_numbers):05d}", name=name, password=password, language=language
+    )
+    if role:
+        Membership.objects.create(user=user, role=role, unit=unit, grid=grid, starts_on=starts_on, ends_on=ends_on)
+    return user
+
+
+def make_manager(grid: Grid, employee_no: str = "", **fields: Any) -> User:
+    """The manager of ``grid``."""
+    return make_user(employee_no, role=Role.GRID_MANAGER, grid=grid, **fields)
+
+
+def make_project(
+    grid: Grid,
+    code: str = "",
+    *,
+    name: str = "",
+    households: int | None = 500,
+    ports: int | None = 400,
+    occupancy: int | None = 80,
+    **fields: Any,
+) -> Project:
+    """A project of ``grid``."""
+    number = next(_numbers)
+    return Project.objects.create(
+        grid=grid,
+        code=code or f"X{number:06d}",
+        name=name or f"项目{number}",
+        households=households,
+        ports=ports,
+        occupancy=occupancy,
+        **fields,
+    )
+
+
+def make_indicator(
+    project: Project,
+    month: Month,
+    *,
+    billing_users: int | None = 200,
+    ports: int | None = 400,
+    ports_used: int | None = 200,
+    **fields: Any,
+) -> MonthlyIndicator:
+    """A project's figures of ``month``."""
+    return MonthlyIndicator.objects.create(
+        project=project,
+        month=month.first,
+        billing_users=billing_users,
+        ports=ports,
+        ports_used=ports_used,
+        **fields,
+    )
+
+
+def make_agent(code: str = "", *, name: str = "", owns: list[Project] | None = None) -> Agent:
+    """An agent who has long owned the projects in ``owns``."""
+    number = next(_numbers)
+    agent = Agent.objects.create(code=code or f"D{number:05d}", name=name or f"代理商{number}")
+    for project in owns or []:
+        make_ownership(project, agent)
+    return agent
+
+
+def make_ownership(
+    project: Project, agent: Agent, starts_on: date = LONG_AGO, ends_on: date | None = None
+) -> Ownership:
+    """Who owns a project, since when."""
+    return Ownership.objects.create(project=project, agent=agent, starts_on=starts_on, ends_on=ends_on)
+
+
+def make_agent_staff(
+    agent: Agent, name: str = "", *, phone: str = "19900001234", user: User | None = None
+) -> AgentStaff:
+    """A person working for ``agent``."""
+    return AgentStaff.objects.create(
+        agent=agent, name=name or f"业务员{next(_numbers)}", phone=phone, position="业务人员", user=user
+    )
+
+
+def make_outlet(
+    grid: Grid, code: str = "", *, name: str = "", near: list[Project] | None = None, **fields: Any
+) -> Outlet:
+    """An outlet of ``grid`` near the projects in ``near``."""
+    number = next(_numbers)
+    outlet = Outlet.objects.create(
+        grid=grid, code=code or f"W{number:05d}", name=name or f"受理点{number}", **{"phone": "19900005678", **fields}
+    )
+    outlet.nearby_projects.set(near or [])
+    return outlet
+
+
+def make_subscriber(
+    project: Project,
+    account: str = "",
+    *,
+    name: str = "王小明",
+    phone: str = "19900001111",
+    started_on: date | None = LONG_AGO,
+    expires_on: date | None = None,
+    status: str = Subscriber.Status.ACTIVE,
+    **fields: Any,
+) -> Subscriber:
+    """A subscriber of ``project``."""
+    return Subscriber.objects.create(
+        project=project,
+        account=account or f"028{next(_numbers):08d}",
+        name=name,
+        phone=phone,
+        started_on=started_on,
+        expires_on=expires_on,
+        status=status,
+        **fields,
+    )
+
+
+def make_target(
+    grid: Grid, month: Month, *, net_adds: int | None = 30, renewals: int | None = 20, **fields: Any
+) -> Target:
+    """What the unit hands down to ``grid`` for ``month``."""
+    return Target.objects.create(grid=grid, month=month.first, net_adds=net_adds, renewals=renewals, **fields)
+
+
+def client_of(user: User) -> Client:
+    """A browser in which ``user`` has signed in."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
