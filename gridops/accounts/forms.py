@@ -45,7 +45,7 @@ class OwnPasswordForm(PasswordChangeForm):
         self.helper = helper(_("Change password"))
 
 
-class FirstPasswordForm(SetPasswordForm):
+class FirstPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """A person who came by a set-up link chooses a password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
