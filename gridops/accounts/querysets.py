@@ -44,6 +44,10 @@ class GridQuerySet(ScopedQuerySet["Grid"]):
 
     grid_path = "pk"
 
+    def managed_by(self, user: User, day: date) -> Self:
+        """Those that ``user`` answers for on ``day``."""
+        return self.filter(memberships__in=_current_memberships(day).filter(user=user, role="grid_manager")).distinct()
+
 
 class UserQuerySet(models.QuerySet["User", "User"]):
     """People."""

@@ -1,0 +1,235 @@
+"""What is due this month and what waits, per role: the first page's list, in the handbook's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gridops.accounts.models import Grid, Role, Unit, User
+from gridops.accounts.rulebook import rules_of
+from gridops.common.months import Month, due_date
+from gridops.common.templatetags.gridops import month as month_name
+from gridops.jobs.calendar import alarms
+from gridops.workbooks.models import Batch
+from plans.models import ActionStep, Plan, Target
+from projects.models import Project
+from promotions.models import Session
+from renewals.models import ExpiryWarning, WarningList
+
+LATE, DUE, WAITING, DONE = "late", "due", "waiting", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do or to know: where it stands, by when, and where it is done."""
+
+    title: str
+    detail: str
+    state: str
+    url: str
+    due: date | None = None
+
+
+def agenda(user: User, today: date) -> list[Item]:
+    """Everything that concerns ``user`` on ``today``: what is late first, what is done last."""
+    items: list[Item] = []
+    if user.scope.has(Role.GRID_MANAGER):
+        items += _for_manager(user, today)
+    if user.scope.has(Role.SUPERVISOR):
+        items += _for_supervisor(user, today)
+    if user.scope.has(Role.RENEWAL_SPECIALIST):
+        items += _for_specialist(user, today)
+    if user.scope.has(Role.AGENT_STAFF):
+        items += _for_agent_staff(user, today)
+    if user.scope.has(Role.ADMIN):
+        items += _for_admin()
+    return sorted(items, key=lambda item: (LATE, DUE, WAITING, DONE).index(item.state))
+
+
+def _by_grid(rows: QuerySet[Any, Any], path: str = "grid") -> dict[int, int]:
+    """How many of ``rows`` each grid has."""
+    return dict(rows.order_by().values_list(path).annotate(Count("pk")))
+
+
+def _by(due: date, today: date, *, done: bool = False) -> str:
+    """Where owed work stands: done, late after its day, else due."""
+    return DONE if done else LATE if today > due else DUE
+
+
+def _for_manager(user: User, today: date) -> Iterator[Item]:
+    grids = list(Grid.objects.managed_by(user, today).select_related("unit"))
+    this, following = Month.of(today), Month.of(today).plus(1)
+    plans = {
+        plan.grid_id: plan for plan in Plan.objects.filter(grid__in=grids, month=following.first).order_by("revision")
+    }
+    lists = _list_counts(grids, following)
+    held = _by_grid(Session.objects.filter(grid__in=grids, day=today))
+    approved = ActionStep.objects.filter(plan__grid__in=grids, plan__month=this.first, plan__state=Plan.State.APPROVED)
+    open_steps = _by_grid(approved.filter(done_on=None), "plan__grid")
+    in_service = Project.objects.filter(grid__in=grids, is_active=True)
+    stale = _by_grid(in_service.exclude(indicators__month=this.plus(-1).first))
+    for grid in grids:
+        days = rules_of(["plan_due_day", "warning_list_due_day", "sessions_per_day"], grid.unit)
+        yield _plan_item(grid, following, plans.get(grid.pk), due_date(following, days["plan_due_day"]), today)
+        yield _list_item(grid, following, lists.get(grid.pk), due_date(following, days["warning_list_due_day"]), today)
+        planned = held.get(grid.pk, 0)
+        yield Item(
+            _("Promotion sessions today · %(grid)s") % {"grid": grid},
+            _("%(planned)s of %(owed)s planned") % {"planned": planned, "owed": days["sessions_per_day"]},
+            DONE if planned >= days["sessions_per_day"] else DUE,
+            reverse("plans:list") + f"?month={this}",
+            today,
+        )
+        if steps := open_steps.get(grid.pk):
+            yield Item(
+                _("This month's plan · %(grid)s") % {"grid": grid},
+                ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", steps)
+                % {"count": steps},
+                DUE,
+                reverse("plans:list") + f"?month={this}",
+                this.last,
+            )
+        if missing := stale.get(grid.pk):
+            words = ngettext(
+                "%(count)s project has no figures for last month",
+                "%(count)s projects have no figures for last month",
+                missing,
+            )
+            title = _("Month indicators · %(grid)s") % {"grid": grid}
+            yield Item(title, words % {"count": missing}, DUE, reverse("projects:list"), this.last)
+
+
+def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:
+    title = _("Monthly plan for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
+    if plan is None:
+        return Item(title, _("not drafted yet"), _by(due, today), reverse("plans:list") + f"?month={month}", due)
+    words = {
+        Plan.State.DRAFT: _("drafted: complete and submit it"),
+        Plan.State.RETURNED: _("returned: mend it and submit it again"),
+        Plan.State.SUBMITTED: _("submitted: waits for the supervisor"),
+        Plan.State.APPROVED: _("approved"),
+        Plan.State.SUPERSEDED: _("superseded"),
+    }
+    waiting = plan.state == Plan.State.SUBMITTED
+    state = WAITING if waiting else _by(due, today, done=not plan.is_editable)
+    return Item(title, words[Plan.State(plan.state)], state, reverse("plans:plan", args=[plan.pk]), due)
+
+
+def _list_item(grid: Grid, month: Month, counts: tuple[int, int, int] | None, due: date, today: date) -> Item:
+    title = _("Warning list for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
+    if counts is None:
+        return Item(title, _("not made yet"), _by(due, today), reverse("renewals:lists") + f"?month={month}", due)
+    pk, listed, pool = counts
+    detail = ngettext("%(count)s contract expires", "%(count)s contracts expire", listed) % {"count": listed}
+    if pool:
+        detail += " · " + _("%(count)s without an agent") % {"count": pool}
+    return Item(title, detail, _by(due, today, done=not pool), reverse("renewals:list", args=[pk]), due)
+
+
+def _list_counts(grids: list[Grid], month: Month) -> dict[int, tuple[int, int, int]]:
+    """By grid: the list, how many it holds, how many of them no agent owns."""
+    live = ~Q(warnings__state=ExpiryWarning.State.WITHDRAWN)
+    rows = WarningList.objects.filter(grid__in=grids, month=month.first).annotate(
+        listed=Count("warnings", filter=live), pool=Count("warnings", filter=live & Q(warnings__agent=None))
+    )
+    return {grid: (pk, listed, pool) for grid, pk, listed, pool in rows.values_list("grid", "pk", "listed", "pool")}
+
+
+def _for_supervisor(user: User, today: date) -> Iterator[Item]:
+    following = Month.of(today).plus(1)
+    for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
+        due = due_date(following, rules_of(["plan_due_day"], unit)["plan_due_day"])
+        grids = unit.grids.count()
+        of_unit = Plan.objects.filter(grid__unit=unit, month=following.first)
+        waiting = of_unit.filter(state=Plan.State.SUBMITTED).count()
+        handed_in = of_unit.exclude(state__in=[Plan.State.DRAFT, Plan.State.RETURNED]).values("grid").distinct().count()
+        targets = Target.objects.filter(grid__unit=unit, month=following.first).count()
+        inbox = reverse("plans:inbox") + f"?month={following}"
+        about = {"month": month_name(following.first), "unit": unit}
+        yield Item(
+            _("Plans to review for %(month)s · %(unit)s") % about,
+            ngettext("%(count)s plan waits for you", "%(count)s plans wait for you", waiting) % {"count": waiting},
+            DUE if waiting else DONE,
+            inbox,
+        )
+        yield Item(
+            _("Plans handed in for %(month)s · %(unit)s") % about,
+            _("%(count)s of %(all)s grids") % {"count": handed_in, "all": grids},
+            _by(due, today, done=handed_in >= grids),
+            inbox,
+            due,
+        )
+        yield Item(
+            _("Targets handed down for %(month)s · %(unit)s") % about,
+            _("%(count)s of %(all)s grids") % {"count": targets, "all": grids},
+            _by(due, today, done=targets >= grids),
+            reverse("plans:targets") + f"?month={following}",
+            due,
+        )
+
+
+def _for_specialist(user: User, today: date) -> Iterator[Item]:
+    following = Month.of(today).plus(1)
+    for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
+        due = due_date(following, rules_of(["warning_list_due_day"], unit)["warning_list_due_day"])
+        grids = list(unit.grids.all())
+        lists = _list_counts(grids, following)
+        listed, pool = sum(n for _pk, n, _pool in lists.values()), sum(n for _pk, _n, n in lists.values())
+        detail = _("%(lists)s of %(all)s grids have their list") % {"lists": len(lists), "all": len(grids)}
+        if lists:
+            detail += " · " + ngettext("%(count)s contract expires", "%(count)s contracts expire", listed) % {
+                "count": listed
+            }
+        if pool:
+            detail += " · " + _("%(count)s without an agent") % {"count": pool}
+        yield Item(
+            _("Warning lists for %(month)s · %(unit)s") % {"month": month_name(following.first), "unit": unit},
+            detail,
+            _by(due, today, done=len(lists) == len(grids) and not pool),
+            reverse("renewals:lists") + f"?month={following}",
+            due,
+        )
+
+
+def _for_agent_staff(user: User, today: date) -> Iterator[Item]:
+    for month in (Month.of(today), Month.of(today).plus(1)):
+        mine = (
+            ExpiryWarning.objects.for_user(user).filter(month=month.first, state=ExpiryWarning.State.ASSIGNED).count()
+        )
+        yield Item(
+            _("Subscribers expiring in %(month)s") % {"month": month_name(month.first)},
+            ngettext("%(count)s subscriber is yours to call", "%(count)s subscribers are yours to call", mine)
+            % {"count": mine},
+            DUE if mine else DONE,
+            reverse("renewals:lists") + f"?month={month}",
+            month.last if mine else None,
+        )
+
+
+def _for_admin() -> Iterator[Item]:
+    runs = reverse("jobs:runs")
+    for alarm in alarms():
+        yield Item(_("Scheduled runs"), str(alarm), LATE, runs)
+    waiting = Batch.objects.filter(state__in=[Batch.State.MATCHED, Batch.State.CHECKED]).count()
+    yield Item(
+        _("Imports"),
+        ngettext("%(count)s import waits for a decision", "%(count)s imports wait for a decision", waiting)
+        % {"count": waiting},
+        WAITING if waiting else DONE,
+        reverse("workbooks:list"),
+    )
+    new = User.objects.filter(is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).count()
+    yield Item(
+        _("People"),
+        ngettext("%(count)s person has no password yet", "%(count)s people have no password yet", new) % {"count": new},
+        WAITING if new else DONE,
+        reverse("accounts:people"),
+    )
