@@ -5,4 +5,5 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("gridops.accounts.urls")),
+    path("jobs/", include("gridops.jobs.urls")),
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -41,15 +42,18 @@ def rule(key: str, unit: Unit | None = None) -> int:
     return rules_of([key], unit)[key]
 
 
-def rules_of(keys: list[str], unit: Unit | None = None) -> dict[str, int]:
+def rules_of(keys: Iterable[str], unit: Unit | None = None) -> dict[str, int]:
     """The values of several rules in one query."""
+    return rules_by_unit(keys, [unit] if unit else [])[unit.pk if unit else None]
+
+
+def rules_by_unit(keys: Iterable[str], units: Iterable[Unit]) -> dict[int | None, dict[str, int]]:
+    """The values of several rules for each of ``units`` by its id, and for all units under None, in one query."""
     from gridops.accounts.models import RuleValue  # the models module is loaded after the apps
 
-    values = {key: RULES[key].default for key in keys}
-    found = RuleValue.objects.filter(key__in=keys).filter(unit__isnull=True) | RuleValue.objects.filter(
-        key__in=keys, unit=unit
-    )
-    # The unit's own values come last and win.
-    for row in sorted(found, key=lambda row: row.unit_id or 0):
-        values[row.key] = int(row.value)
-    return values
+    general = {key: RULES[key].default for key in keys}
+    own: dict[int | None, dict[str, int]] = {unit.pk: {} for unit in units}
+    rows = RuleValue.objects.filter(Q(unit__isnull=True) | Q(unit__in=list(own)), key__in=list(general))
+    for unit_id, key, value in rows.values_list("unit_id", "key", "value"):
+        (general if unit_id is None else own[unit_id])[key] = int(value)
+    return {None: general} | {unit_id: general | values for unit_id, values in own.items()}

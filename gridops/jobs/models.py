@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Unit
+from gridops.jobs.progress import Progress, progress_of
 from gridops.jobs.querysets import JobQuerySet
 
 
@@ -40,12 +41,14 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
 
-    phase = models.CharField(max_length=30, blank=True)
+    phase = models.CharField(max_length=30, blank=True, help_text="a code of ``progress.PHASES``")
+    phase_started_at = models.DateTimeField(null=True, blank=True)
     rows_done = models.PositiveIntegerField(default=0)
     rows_total = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
 
     created_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=timezone.now, help_text="when it was asked for last: made, or run again")
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,6 +72,14 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_rows_in_range", condition=Q(rows_total=0) | Q(rows_done__lte=F("rows_total"))
             ),
+            # The early and the due run of a unit's month, or one run again, never work side by side.
+            models.UniqueConstraint(
+                "kind",
+                "month",
+                "unit",
+                name="job_one_running_per_unit",
+                condition=Q(state="running", month__isnull=False, unit__isnull=False),
+            ),
         ]
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
@@ -80,6 +91,23 @@ class Job(models.Model):
     def is_open(self) -> bool:
         """Whether something is still to come: waiting or running."""
         return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended without its work being done."""
+        return self.state == self.State.FAILED
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return progress_of(self.phase, self.rows_done, self.rows_total, self.phase_started_at, self.heartbeat_at)
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the last attempt took, from its start to its end; None before that."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds())
 
 
 class JobFault(models.Model):

@@ -60,3 +60,9 @@ def monthly(name: str, title: Promise | str, *, early_rule: str, due_rule: str) 
 def monthly_kinds() -> list[MonthlyKind]:
     """All monthly work, in the order of registration."""
     return [kind for kind in KINDS.values() if isinstance(kind, MonthlyKind)]
+
+
+def title_of(name: str) -> Promise | str:
+    """The title of kind ``name``; the name itself when no app knows it any more."""
+    kind = KINDS.get(name)
+    return kind.title if kind else name

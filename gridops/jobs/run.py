@@ -1,4 +1,11 @@
-"""One attempt at a job: the handle that a handler works with."""
+"""One attempt at a job: the handle that a handler works with.
+
+How long may a handler be silent? ``JOB_LEASE_SECONDS`` (120) is the longest stretch between two calls of
+``progress()`` outside a fenced transaction; a chunk, or a wait for a child process, should report every few seconds.
+Inside a fenced transaction a single statement may take as long as it needs, up to the task's time limit: PostgreSQL
+holds the lock on the job row (nobody can claim it, the sweep passes it by), SQLite the lock on the whole database.
+What is reported inside a transaction is seen by others only once that is committed: announce the phase before it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from gridops.jobs.models import Job, JobFault
@@ -42,13 +49,18 @@ class Run:
     def progress(self, done: int, total: int = 0, phase: str = "") -> None:
         """Say how far it is; written at most once a second, which also renews the lease.
 
-        A new phase is written at once. Raises LeaseLost when the job is no longer ours.
+        A new phase is written at once; an empty one goes on with the phase at hand, and so does a total of 0.
+        Raises LeaseLost when the job is no longer ours.
         """
-        if phase == self.job.phase and self._clock() - self._last_beat < HEARTBEAT_SECONDS:
+        job = self.job
+        new_phase = bool(phase) and phase != job.phase
+        job.rows_total = total if new_phase else total or job.rows_total
+        job.rows_done, job.rows_total = done, max(job.rows_total, done) if job.rows_total else 0
+        if not new_phase and self._clock() - self._last_beat < HEARTBEAT_SECONDS:
             return
-        self._last_beat = self._clock()
-        self.job.phase, self.job.rows_done, self.job.rows_total = phase, done, max(total, done if total else 0)
-        self._write(phase=phase, rows_done=self.job.rows_done, rows_total=self.job.rows_total)
+        if new_phase:
+            job.phase, job.phase_started_at = phase, timezone.now()
+        self._write(phase=job.phase, phase_started_at=job.phase_started_at, **self.rows)
 
     def fence(self) -> None:
         """Call first inside the transaction that writes results: it locks the job row while it is still ours.
@@ -60,14 +72,30 @@ class Run:
         self._write()
 
     def fault(self, subject: str, error: str) -> None:
-        """Record that one part failed while the others got theirs; a second try of the part replaces it."""
-        JobFault.objects.update_or_create(
-            job=self.job, subject=subject[:120], defaults={"error": error[:500], "at": timezone.now()}
-        )
+        """Record that one part failed while the others got theirs. Raises LeaseLost when the job is no longer ours."""
+        with transaction.atomic():
+            self.fence()
+            JobFault.objects.update_or_create(
+                job=self.job, subject=subject[:120], defaults={"error": error[:500], "at": timezone.now()}
+            )
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """How far it is, as the fields of the row: also what the throttle has kept back so far."""
+        return {"rows_done": self.job.rows_done, "rows_total": self.job.rows_total}
+
+    def end(self, state: str, error: str = "") -> bool:
+        """Leave the job in ``state``. False when it is no longer ours, which changes nothing."""
+        ended = state in (Job.State.DONE, Job.State.FAILED)
+        left = {"state": state, "error": error[:500], "lease_until": None}
+        return bool(self._ours().update(**left, **self.rows, finished_at=timezone.now() if ended else None))
 
     def _write(self, **fields: Any) -> None:
         now = timezone.now()
         lease = now + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        ours = Job.objects.filter(pk=self.job.pk, token=self._token, state=Job.State.RUNNING)
-        if not ours.update(heartbeat_at=now, lease_until=lease, **fields):
+        if not self._ours().update(heartbeat_at=now, lease_until=lease, **fields):
             raise LeaseLost(self.job.key)
+        self._last_beat = self._clock()
+
+    def _ours(self) -> models.QuerySet[Job]:
+        return Job.objects.filter(pk=self.job.pk, token=self._token, state=Job.State.RUNNING)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from gridops.common.months import Month
-from gridops.jobs.models import Job
+from gridops.jobs.models import Job, JobFault
 from gridops.jobs.registry import KINDS
 from gridops.jobs.run import JobRefused, LeaseLost, Run
 
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
     from gridops.accounts.models import Unit, User
 
 log = logging.getLogger(__name__)
+
+# Bells that one sweep rings: bounds what piles up in the broker while all workers are busy.
+SWEEP_BELLS = 100
+_LONG_NUMBER = re.compile(r"\d{5,}")
 
 
 def start(
@@ -38,7 +46,7 @@ def start(
     """
     if kind not in KINDS:
         raise LookupError(f"no such kind of job: {kind}")
-    job, _ = Job.objects.get_or_create(
+    job, made = Job.objects.get_or_create(
         key=key or f"{kind}:{uuid4()}",
         defaults={
             "kind": kind,
@@ -48,40 +56,63 @@ def start(
             "requested_by": requested_by,
         },
     )
-    ring(job.pk)
+    if made or job.is_open:
+        ring(job.pk)
     return job
 
 
-def ring(job_id: int) -> None:
-    """Tell the workers, once the current transaction is committed. A lost bell costs at most a sweep's wait."""
+def ring(job_id: int, after: int = 0) -> None:
+    """Tell the workers once the current transaction is committed, ``after`` seconds from then.
+
+    A lost bell costs at most a sweep's wait.
+    """
+    transaction.on_commit(partial(_ring_now, job_id, after))
+
+
+def _ring_now(job_id: int, after: int = 0) -> bool:
     from gridops.jobs.tasks import run_job  # tasks import this module
 
-    def bell() -> None:
-        try:
+    try:
+        if after:
+            run_job.apply_async((job_id,), countdown=after)
+        else:
             run_job.delay(job_id)
-        except Exception:
-            log.exception("the broker did not take the bell for job %s; the sweep will find it", job_id)
-
-    transaction.on_commit(bell)
+    except Exception:
+        log.exception("the broker did not take the bell for job %s; the sweep will find it", job_id)
+        return False
+    return True
 
 
 def claim(job_id: int) -> Run | None:
-    """Take the job if it is free: one conditional update decides, so no two workers hold it."""
+    """Take the job if it is free: the row's lock and one conditional update decide, so no two workers hold it.
+
+    Faults that an earlier attempt recorded go: each attempt does the whole work.
+    """
     now = timezone.now()
-    free = Q(state=Job.State.WAITING) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-    taken = Job.objects.filter(free, pk=job_id, attempts__lt=settings.JOB_MAX_ATTEMPTS).update(
-        state=Job.State.RUNNING,
-        attempts=F("attempts") + 1,
-        token=F("token") + 1,
-        lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
-        heartbeat_at=now,
-        started_at=now,
-        rows_done=0,
-        rows_total=0,
-        phase="",
-        error="",
-    )
-    return Run(Job.objects.select_related("unit", "requested_by").get(pk=job_id)) if taken else None
+    try:
+        with transaction.atomic():
+            # Locked by a fenced transaction of its holder: not free, and not worth waiting for.
+            free = Job.objects.free(now).filter(pk=job_id).select_for_update(skip_locked=True)
+            if not free.values_list("pk", flat=True):
+                return None
+            Job.objects.filter(pk=job_id).update(
+                state=Job.State.RUNNING,
+                attempts=F("attempts") + 1,
+                token=F("token") + 1,
+                lease_until=now + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+                heartbeat_at=now,
+                started_at=now,
+                phase_started_at=now,
+                rows_done=0,
+                rows_total=0,
+                phase="",
+                error="",
+            )
+            JobFault.objects.filter(job=job_id).delete()
+            return Run(Job.objects.select_related("unit", "requested_by").get(pk=job_id))
+    except IntegrityError:
+        # Another run for the same unit and month is at work; this one waits for the next sweep.
+        return None
 
 
 def work(job_id: int) -> bool:
@@ -89,39 +120,60 @@ def work(job_id: int) -> bool:
     run = claim(job_id)
     if run is None:
         return False
+    person = run.job.requested_by
     try:
-        KINDS[run.job.kind].handle(run)
+        # What a handler says is said to the person who asked.
+        with translation.override((person and person.language) or settings.LANGUAGE_CODE):
+            _handle(run)
     except LeaseLost:
         log.warning("job %s was taken up by another worker", run.job.key)
     except JobRefused as refusal:
-        _end(run, Job.State.FAILED, str(refusal))
+        run.end(Job.State.FAILED, str(refusal))
     except Exception as error:
-        log.exception("job %s failed in attempt %s", run.job.key, run.job.attempts)
-        again = run.job.attempts < settings.JOB_MAX_ATTEMPTS
-        _end(run, Job.State.WAITING if again else Job.State.FAILED, f"{type(error).__name__}: {error}")
-        if again:
-            ring(job_id)
+        _failed(run, error)
     else:
-        _end(run, Job.State.DONE)
+        if not run.end(Job.State.DONE):
+            log.warning("job %s was taken up by another worker before its end was recorded", run.job.key)
     return True
 
 
-def _end(run: Run, state: str, error: str = "") -> None:
-    ended = state in (Job.State.DONE, Job.State.FAILED)
-    Job.objects.filter(pk=run.job.pk, token=run.job.token, state=Job.State.RUNNING).update(
-        state=state, error=error[:500], lease_until=None, finished_at=timezone.now() if ended else None
-    )
+def _handle(run: Run) -> None:
+    kind = KINDS.get(run.job.kind)
+    if kind is None:
+        raise JobRefused(_("Nothing here does this kind of work any more."))
+    kind.handle(run)
 
 
-def run_again(job: Job) -> Job:
-    """Do an ended job once more, from a clean count of attempts (an admin's button)."""
+def _failed(run: Run, error: Exception) -> None:
+    """Give the job back for another attempt, or end it when all are used up.
+
+    A locked SQLite, a deadlock or a lost connection are errors like any other: the next attempt starts a little later.
+    """
+    job = run.job
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    log.error("job %s failed in attempt %s: %s\n%s", job.key, job.attempts, describe(error), trace)
+    if isinstance(error, DatabaseError) and not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    again = job.attempts < settings.JOB_MAX_ATTEMPTS
+    if run.end(Job.State.WAITING if again else Job.State.FAILED, describe(error)) and again:
+        ring(job.pk, after=job.attempts)
+
+
+def describe(error: Exception) -> str:
+    """An error in one line that names no person: databases put whole rows into their messages."""
+    first_line = str(error).strip().split("\n", 1)[0]
+    return f"{type(error).__name__}: {_LONG_NUMBER.sub('…', first_line)}"[:500]
+
+
+def run_again(job: Job) -> bool:
+    """Do an ended job once more, from a clean count of attempts (an admin's button). False when it is not ended."""
+    now = timezone.now()
     fresh = Job.objects.filter(pk=job.pk, state__in=[Job.State.DONE, Job.State.FAILED]).update(
-        state=Job.State.WAITING, attempts=0, finished_at=None, error=""
+        state=Job.State.WAITING, attempts=0, asked_at=now, finished_at=None, error="", phase="", rows_done=0
     )
     if fresh:
-        job.faults.all().delete()
         ring(job.pk)
-    return job
+    return bool(fresh)
 
 
 def sweep() -> int:
@@ -130,15 +182,23 @@ def sweep() -> int:
     Runs every minute, so an emptied broker or a lost worker costs a minute, not the work. Returns how many were rung.
     """
     now = timezone.now()
-    left = Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)
-    left.filter(attempts__gte=settings.JOB_MAX_ATTEMPTS).update(
-        state=Job.State.FAILED, lease_until=None, finished_at=now, error="the worker was lost in every attempt"
-    )
-    Job.objects.filter(state=Job.State.WAITING, attempts__gte=settings.JOB_MAX_ATTEMPTS).update(
-        state=Job.State.FAILED, finished_at=now
-    )
-    waiting = Q(state=Job.State.WAITING, created_at__lt=now - timedelta(seconds=settings.JOB_BELL_GRACE_SECONDS))
-    ids = list(Job.objects.filter(waiting | Q(pk__in=left.values("pk"))).values_list("pk", flat=True)[:500])
-    for job_id in ids:
-        ring(job_id)
-    return len(ids)
+    _end_used_up()
+    rung = 0
+    for job_id in list(Job.objects.unheard(now).values_list("pk", flat=True)[:SWEEP_BELLS]):
+        if not _ring_now(job_id):
+            break  # the broker is down: the next sweep tries again
+        rung += 1
+    return rung
+
+
+def _end_used_up() -> None:
+    """Fail what was lost in its last attempt. Rows locked by a holder who is still writing are passed by."""
+    now = timezone.now()
+    with transaction.atomic():
+        ids = list(Job.objects.used_up(now).select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Job.objects.filter(pk__in=ids).update(
+            state=Job.State.FAILED,
+            lease_until=None,
+            finished_at=now,
+            error=_("The worker was lost in every attempt."),
+        )
