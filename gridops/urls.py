@@ -1,9 +1,11 @@
 """All addresses, nested by resource. Apps are named as strings: the ground imports nothing above it."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("gridops.accounts.urls")),
+    path("admin/", admin.site.urls),  # for superusers: schedules, second factors
     path("jobs/", include("gridops.jobs.urls")),
 ]

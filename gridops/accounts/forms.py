@@ -10,8 +10,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from gridops.accounts.models import Membership, Role, User
+from gridops.accounts.second_factor import accept
 
 
 def helper(submit: Any, *, css: str = "btn btn-primary", tag: bool = True) -> FormHelper:
@@ -35,6 +37,29 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].label = _("Employee number")
         self.fields["password"].label = _("Password")
         self.helper = helper(_("Sign in"), css="btn btn-primary w-100")
+
+
+class CodeForm(forms.Form):
+    """Six digits from an authenticator app."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        min_length=6,
+        max_length=6,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+    def __init__(self, device: TOTPDevice, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.device = device
+        self.helper = helper(_("Confirm"), css="btn btn-primary w-100")
+
+    def clean_code(self) -> str:
+        """The code, if the device accepts it."""
+        code = str(self.cleaned_data["code"])
+        if not accept(self.device, code):
+            raise forms.ValidationError(_("This code is wrong or too old. After several wrong ones, wait a moment."))
+        return code
 
 
 class OwnPasswordForm(PasswordChangeForm):

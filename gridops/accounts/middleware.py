@@ -1,11 +1,14 @@
-"""Language per person, and no copies of personal data left in a shared browser."""
+"""Language per person, the second factor, and no copies of personal data left in a shared browser."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+
+from gridops.accounts.second_factor import owes_second_factor
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -37,3 +40,23 @@ class NoStoreMiddleware:
         if request.user.is_authenticated:
             add_never_cache_headers(response)
         return response
+
+
+class SecondFactorMiddleware:
+    """Whoever owes a second factor gets no page before it but those that give it, the language and sign-out."""
+
+    OPEN = frozenset({"accounts:second-factor", "accounts:sign-out", "accounts:language"})
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on; the decision needs the view's name, so it falls in ``process_view``."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
+        """Send those who owe it to the page that asks for it."""
+        match = request.resolver_match
+        if not request.user.is_authenticated or match is None or match.view_name in self.OPEN:
+            return None
+        return redirect("accounts:second-factor") if owes_second_factor(request) else None

@@ -14,10 +14,12 @@ from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_otp import login as otp_login
 
-from gridops.accounts.forms import ContactForm, FirstPasswordForm, OwnPasswordForm, SignInForm
+from gridops.accounts.forms import CodeForm, ContactForm, FirstPasswordForm, OwnPasswordForm, SignInForm
 from gridops.accounts.guards import signed_in
 from gridops.accounts.models import User
+from gridops.accounts.second_factor import device_of, has_device, qr_code
 
 sign_in = LoginView.as_view(
     template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
@@ -58,7 +60,28 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
     roles = user.memberships.select_related("unit", "grid")
-    return render(request, "accounts/profile.html", {"form": form, "memberships": roles})
+    context = {"form": form, "memberships": roles, "has_device": has_device(user)}
+    return render(request, "accounts/profile.html", context)
+
+
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask for a code from the authenticator app; the first time, show what the app has to scan."""
+    user = signed_in(request)
+    device = device_of(user)
+    form = CodeForm(device, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        otp_login(request, device)
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    picture = "" if device.confirmed else qr_code(device.config_url)
+    return render(request, "accounts/second_factor.html", {"form": form, "device": device, "picture": picture})
+
+
+@require_POST
+def drop_second_factor(request: HttpRequest) -> HttpResponse:
+    """Remove the own authenticator, to set another one up; only someone who has just proved it gets here."""
+    device_of(signed_in(request)).delete()
+    messages.success(request, _("The authenticator was removed."))
+    return redirect("accounts:profile")
 
 
 def own_password(request: HttpRequest) -> HttpResponse:
