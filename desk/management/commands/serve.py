@@ -40,7 +40,7 @@ class Command(BaseCommand):
         os.environ.update(GRIDOPS_HOST=host, PORT=str(port), GRIDOPS_READY=self.greeting(host, port, demo=demo))
         connection.close()
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, str(settings.BASE_DIR / "tools" / "supervise.py")])
+        os.execv(sys.executable, [sys.executable, str(settings.BASE_DIR / "tools" / "supervise.py")])  # noqa: S606
 
     def migrate(self) -> None:
         """Bring the database up to date."""
