@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django import SettingsWrapper
 
 from gridops.accounts import services
 from gridops.accounts.models import Grid, Membership, Role, User
@@ -19,8 +21,9 @@ pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
 
 
-def sign_in(client: Client, employee_no: str, password: str = PASSWORD, **extra: str):
-    return client.post(reverse("accounts:sign-in"), {"username": employee_no, "password": password}, **extra)
+def sign_in(client: Client, employee_no: str, password: str = PASSWORD, address: str = "127.0.0.1") -> Any:
+    fields = {"username": employee_no, "password": password}
+    return client.post(reverse("accounts:sign-in"), fields, REMOTE_ADDR=address)
 
 
 def test_a_person_signs_in_by_employee_number_and_lands_on_the_first_page(client: Client, grid: Grid) -> None:
@@ -45,14 +48,14 @@ def test_a_set_up_link_works_once(client: Client) -> None:
     assert not Client().get(link, follow=True).context["validlink"]
 
 
-def test_guessing_locks_the_account_for_that_address_only(settings, client: Client) -> None:
+def test_guessing_locks_the_account_for_that_address_only(settings: SettingsWrapper, client: Client) -> None:
     settings.AXES_ENABLED = True
     make_user("G10", password=PASSWORD)
     for _ in range(settings.AXES_FAILURE_LIMIT):
-        answer = sign_in(client, "G10", "wrong", REMOTE_ADDR="10.0.0.1")
+        answer = sign_in(client, "G10", "wrong", "10.0.0.1")
     assert answer.status_code == 429
-    assert sign_in(client, "G10", REMOTE_ADDR="10.0.0.1").status_code == 429
-    assert sign_in(Client(), "G10", REMOTE_ADDR="10.0.0.2").status_code == 302
+    assert sign_in(client, "G10", address="10.0.0.1").status_code == 429
+    assert sign_in(Client(), "G10", address="10.0.0.2").status_code == 302
 
 
 def test_disabling_a_person_ends_their_sessions(client_of: ClientOf, manager: User) -> None:
@@ -92,7 +95,7 @@ def test_scripts_come_from_our_own_files_only(client: Client) -> None:
 
 class TestSecondFactor:
     @pytest.fixture(autouse=True)
-    def _required(self, settings) -> None:
+    def _required(self, settings: SettingsWrapper) -> None:
         settings.SECOND_FACTOR_REQUIRED = True
 
     def code(self, user: User) -> str:
