@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from pytest_django import SettingsWrapper
+from pytest_django import Settings
 
 from gridops.accounts import services
 from gridops.accounts.models import Grid, Membership, Role, User
@@ -48,7 +48,7 @@ def test_a_set_up_link_works_once(client: Client) -> None:
     assert not Client().get(link, follow=True).context["validlink"]
 
 
-def test_guessing_locks_the_account_for_that_address_only(settings: SettingsWrapper, client: Client) -> None:
+def test_guessing_locks_the_account_for_that_address_only(settings: Settings, client: Client) -> None:
     settings.AXES_ENABLED = True
     make_user("G10", password=PASSWORD)
     for _ in range(settings.AXES_FAILURE_LIMIT):
@@ -95,7 +95,7 @@ def test_scripts_come_from_our_own_files_only(client: Client) -> None:
 
 class TestSecondFactor:
     @pytest.fixture(autouse=True)
-    def _required(self, settings: SettingsWrapper) -> None:
+    def _required(self, settings: Settings) -> None:
         settings.SECOND_FACTOR_REQUIRED = True
 
     def code(self, user: User) -> str:
