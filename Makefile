@@ -8,7 +8,7 @@ export PYTHONUNBUFFERED := 1
 .PHONY: run install dev test lint format bench demo lock clean
 
 run: install  ## start web, worker and beat; fills a demo the first time (DEMO=0: an empty system)
-	@$(PY) manage.py serve
+	@$(PY) manage.py serve $(if $(filter 0 no false off,$(DEMO)),--no-demo)
 
 install: python-found
 	@$(PYTHON) tools/install.py

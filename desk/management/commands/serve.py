@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from hashlib import sha256
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         """Prepare what is not prepared yet, then hand over to the supervisor; never returns."""
         host, port = address()
         self.migrate()
-        call_command("check", databases=["default"])
+        call_command("check", databases=["default"], stdout=StringIO())  # faults are raised
         self.collect_static()
         demo = not no_demo and self.demo()
         os.environ.setdefault("GRIDOPS_DEMO", str(int(demo)))
