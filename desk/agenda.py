@@ -76,8 +76,10 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     open_steps = _by_grid(approved.filter(done_on=None), "plan__grid")
     in_service = Project.objects.filter(grid__in=grids, is_active=True)
     stale = _by_grid(in_service.exclude(indicators__month=this.plus(-1).first))
+    names = ["plan_due_day", "warning_list_due_day", "sessions_per_day"]
+    rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
-        days = rules_of(["plan_due_day", "warning_list_due_day", "sessions_per_day"], grid.unit)
+        days = rules[grid.unit]
         yield _plan_item(grid, following, plans.get(grid.pk), due_date(following, days["plan_due_day"]), today)
         yield _list_item(grid, following, lists.get(grid.pk), due_date(following, days["warning_list_due_day"]), today)
         planned = held.get(grid.pk, 0)
@@ -88,23 +90,23 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
             reverse("plans:list") + f"?month={this}",
             today,
         )
-        if steps := open_steps.get(grid.pk):
-            yield Item(
-                _("This month's plan · %(grid)s") % {"grid": grid},
-                ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", steps)
-                % {"count": steps},
-                DUE,
-                reverse("plans:list") + f"?month={this}",
-                this.last,
-            )
-        if missing := stale.get(grid.pk):
-            words = ngettext(
-                "%(count)s project has no figures for last month",
-                "%(count)s projects have no figures for last month",
-                missing,
-            )
-            title = _("Month indicators · %(grid)s") % {"grid": grid}
-            yield Item(title, words % {"count": missing}, DUE, reverse("projects:list"), this.last)
+        yield from _leftovers(grid, this, open_steps.get(grid.pk, 0), stale.get(grid.pk, 0))
+
+
+def _leftovers(grid: Grid, month: Month, steps: int, missing: int) -> Iterator[Item]:
+    """What is still open in the running month: steps of its plan, figures of the month before."""
+    if steps:
+        words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", steps)
+        title = _("This month's plan · %(grid)s") % {"grid": grid}
+        yield Item(title, words % {"count": steps}, DUE, reverse("plans:list") + f"?month={month}", month.last)
+    if missing:
+        words = ngettext(
+            "%(count)s project has no figures for last month",
+            "%(count)s projects have no figures for last month",
+            missing,
+        )
+        title = _("Month indicators · %(grid)s") % {"grid": grid}
+        yield Item(title, words % {"count": missing}, DUE, reverse("projects:list"), month.last)
 
 
 def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:

@@ -1,0 +1,137 @@
+"""The first page says what is due and what waits, per role."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from channels.models import Agent
+from desk.agenda import DONE, DUE, LATE, WAITING, Item, agenda
+from gridops.accounts.models import Grid, Role, Unit, User
+from gridops.common.months import Month
+from plans.models import Plan
+from projects.models import Project
+from renewals.models import ExpiryWarning, WarningList
+from tests import factories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+DECEMBER = Month(2026, 12)
+THE_24TH, THE_29TH = date(2026, 11, 24), date(2026, 11, 29)
+
+
+def item(user: User, today: date, title: str) -> Item:
+    """The one item of the person's agenda whose title begins with ``title``."""
+    [found] = [item for item in agenda(user, today) if item.title.startswith(title)]
+    return found
+
+
+def make_plan(grid: Grid, **fields: Any) -> Plan:
+    return Plan.objects.create(grid=grid, month=DECEMBER.first, **fields)
+
+
+def test_next_months_plan_is_due_until_the_28th_and_late_after(manager: User) -> None:
+    assert item(manager, THE_24TH, "Monthly plan").state == DUE
+    assert item(manager, THE_24TH, "Monthly plan").due == date(2026, 11, 28)
+    assert item(manager, THE_29TH, "Monthly plan").state == LATE
+
+
+@pytest.mark.parametrize(
+    ("plan_state", "state"),
+    [
+        (Plan.State.DRAFT, DUE),
+        (Plan.State.RETURNED, DUE),
+        (Plan.State.SUBMITTED, WAITING),
+        (Plan.State.APPROVED, DONE),
+    ],
+)
+def test_the_managers_item_follows_the_plans_state(manager: User, grid: Grid, plan_state: str, state: str) -> None:
+    plan = make_plan(grid, state=plan_state)
+    found = item(manager, THE_24TH, "Monthly plan")
+    assert (found.state, str(plan.pk) in found.url) == (state, True)
+
+
+def test_a_warning_list_with_unowned_subscribers_is_not_done(manager: User, grid: Grid, project: Project) -> None:
+    warning_list = WarningList.objects.create(grid=grid, month=DECEMBER.first)
+    subscriber = factories.make_subscriber(project, expires_on=date(2026, 12, 9))
+    warning = ExpiryWarning.objects.create(
+        warning_list=warning_list,
+        month=DECEMBER.first,
+        subscriber=subscriber,
+        expires_on=date(2026, 12, 9),
+        state=ExpiryWarning.State.LISTED,
+    )
+    found = item(manager, THE_24TH, "Warning list")
+    assert (found.state, found.detail) == (DUE, "1 contract expires · 1 without an agent")
+    warning.agent = factories.make_agent()
+    warning.state = ExpiryWarning.State.ASSIGNED
+    warning.save()
+    assert item(manager, THE_24TH, "Warning list").state == DONE
+
+
+def test_projects_without_last_months_figures_are_named(manager: User, project: Project) -> None:
+    assert item(manager, THE_24TH, "Month indicators").detail == "1 project has no figures for last month"
+    factories.make_indicator(project, Month(2026, 10))
+    assert not [found for found in agenda(manager, THE_24TH) if found.title.startswith("Month indicators")]
+
+
+def test_a_supervisor_sees_what_waits_and_what_is_missing(supervisor: User, grid: Grid, other_grid: Grid) -> None:
+    make_plan(grid, state=Plan.State.SUBMITTED)
+    make_plan(other_grid)
+    factories.make_target(grid, DECEMBER)
+    assert item(supervisor, THE_24TH, "Plans to review").detail == "1 plan waits for you"
+    assert item(supervisor, THE_24TH, "Plans handed in").detail == "1 of 2 grids"
+    assert item(supervisor, THE_29TH, "Plans handed in").state == LATE
+    assert item(supervisor, THE_24TH, "Targets handed down").detail == "1 of 2 grids"
+
+
+def test_a_specialist_sees_the_lists_of_the_own_unit_only(specialist: User, grid: Grid, foreign_grid: Grid) -> None:
+    for place in (grid, foreign_grid):
+        WarningList.objects.create(grid=place, month=DECEMBER.first)
+    assert item(specialist, THE_24TH, "Warning lists").detail.startswith("1 of 1 grids have their list")
+
+
+def test_agent_staff_see_only_their_own_subscribers(agent_staff_user: User, agent: Agent, project: Project) -> None:
+    warning_list = WarningList.objects.create(grid=project.grid, month=DECEMBER.first)
+    for owner in (agent, factories.make_agent()):
+        ExpiryWarning.objects.create(
+            warning_list=warning_list,
+            month=DECEMBER.first,
+            subscriber=factories.make_subscriber(project),
+            agent=owner,
+            expires_on=date(2026, 12, 9),
+            state=ExpiryWarning.State.ASSIGNED,
+        )
+    details = [found.detail for found in agenda(agent_staff_user, THE_24TH)]
+    assert details == ["1 subscriber is yours to call", "0 subscribers are yours to call"]
+
+
+def test_an_admin_sees_people_without_a_password(admin_user: User) -> None:
+    factories.make_user("N1")
+    assert item(admin_user, THE_24TH, "People").state == WAITING
+
+
+def test_someone_without_a_role_sees_nothing() -> None:
+    assert agenda(factories.make_user("N2"), THE_24TH) == []
+
+
+def test_more_grids_cost_no_more_queries(
+    unit: Unit, django_assert_num_queries: DjangoAssertNumQueries, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    def manager_of(count: int) -> User:
+        user = factories.make_user()
+        for _ in range(count):
+            grid = factories.make_grid(unit)
+            user.memberships.create(role=Role.GRID_MANAGER, grid=grid, starts_on=timezone.localdate())
+            make_plan(grid)
+        return user
+
+    one, nine = manager_of(1), manager_of(9)
+    with django_assert_max_num_queries(20) as few:
+        agenda(one, timezone.localdate())
+    with django_assert_num_queries(len(few)):
+        agenda(nine, timezone.localdate())
