@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from desk.demo import fill, sign_ins
 from gridops.accounts.models import User
+from gridops.celery import prepare_embedded_broker
 
 
 class Command(BaseCommand):
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         host, port = address()
         self.migrate()
         call_command("check", databases=["default"], stdout=StringIO())  # faults are raised
+        prepare_embedded_broker()
         self.collect_static()
         demo = not no_demo and self.demo()
         os.environ.setdefault("GRIDOPS_DEMO", str(int(demo)))
