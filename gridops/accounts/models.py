@@ -197,7 +197,10 @@ class AccessRecord(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["user", "-at"], name="access_by_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="access_by_user"),
+            models.Index(fields=["at"], name="access_by_time"),
+        ]
         verbose_name = _("access record")
         verbose_name_plural = _("access records")
 

@@ -43,6 +43,7 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Import"), "file-import", "workbooks:list", ADMIN),
     _entry(pgettext_lazy("navigation", "Runs"), "clock-play", "jobs:runs", ADMIN),
     _entry(pgettext_lazy("navigation", "People"), "user-cog", "accounts:people", ADMIN),
+    _entry(pgettext_lazy("navigation", "Access"), "eye-check", "accounts:access", ADMIN),
     _entry(pgettext_lazy("navigation", "Rules"), "adjustments", "accounts:rules", ADMIN),
 )
 

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'access record',
                 'verbose_name_plural': 'access records',
                 'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['user', '-at'], name='access_by_user')],
+                'indexes': [models.Index(fields=['user', '-at'], name='access_by_user'), models.Index(fields=['at'], name='access_by_time')],
             },
         ),
         migrations.CreateModel(

@@ -79,6 +79,12 @@ def mask_name(value: str) -> str:
     return value[0] + "*" * (len(value) - 1 or 1) if value else NOTHING
 
 
+@register.filter
+def reveal_label(row: Any) -> str:
+    """The label and id under which a reveal of ``row`` is recorded."""
+    return f"{row._meta.label_lower}:{row.pk}"
+
+
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
     """The current query string with some parameters set, or removed when None; paging starts anew."""

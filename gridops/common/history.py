@@ -1,0 +1,128 @@
+"""What happened to a row, as people read it: who changed which field from what to what, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridops.common.templatetags.gridops import mask_name, mask_phone
+
+MASKS = {
+    "phone": mask_phone,
+    "property_phone": mask_phone,
+    "owner_name": mask_name,
+    "property_contact": mask_name,
+}
+# Whose name is a person's: elsewhere "name" is a place's or a company's.
+PERSONS = frozenset({"subscriber", "agentstaff"})
+NOTHING = frozenset({"None", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One step of a row's history. ``batch`` is the import that made it, if one did."""
+
+    at: datetime
+    who: str
+    what: str | Promise
+    changes: list[Change] = field(default_factory=list)
+    batch: int | None = None
+
+    def touched(self, name: str) -> bool:
+        """Whether it changed field ``name``."""
+        return any(change.field == name for change in self.changes)
+
+
+ACTIONS = {
+    LogEntry.Action.CREATE: _("made"),
+    LogEntry.Action.UPDATE: _("changed"),
+    LogEntry.Action.DELETE: _("deleted"),
+}
+
+
+def entries_of(instance: models.Model, limit: int, before: datetime | None = None) -> list[Entry]:
+    """The newest ``limit`` hand-made steps of ``instance``, older than ``before`` if given."""
+    kind = ContentType.objects.get_for_model(type(instance))
+    rows = LogEntry.objects.filter(content_type=kind, object_id=instance.pk).exclude(action=LogEntry.Action.ACCESS)
+    if before is not None:
+        rows = rows.filter(timestamp__lt=before)
+    rows = rows.select_related("actor").order_by("-timestamp", "-pk")[:limit]
+    return [_entry(instance, row) for row in rows]
+
+
+def _entry(instance: models.Model, row: Any) -> Entry:
+    who = getattr(row.actor, "name", "") if row.actor_id else ""
+    return Entry(row.timestamp, who, ACTIONS.get(row.action, ""), changes_of(instance, row.changes or {}))
+
+
+def changes_of(instance: models.Model, changes: dict[str, Any]) -> list[Change]:
+    """Stored changes (field -> [old, new]) with labels, choices by their names, personal fields masked."""
+    made = []
+    for name, pair in changes.items():
+        if isinstance(pair, dict):
+            made.append(_added_or_removed(instance, name, pair))
+        elif name not in ("id", "version", "created_batch", "updated_at"):
+            old, new = (shown(instance, name, value) for value in pair)
+            made.append(Change(name, label_of(instance, name), old, new))
+    return made
+
+
+def _added_or_removed(instance: models.Model, name: str, stored: dict[str, Any]) -> Change:
+    objects = "、".join(stored.get("objects", []))
+    removed = stored.get("operation") == "delete"
+    return Change(name, label_of(instance, name), objects if removed else "", "" if removed else objects)
+
+
+def label_of(instance: models.Model, name: str) -> str:
+    """What people call a field."""
+    try:
+        return str(getattr(instance._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
+
+
+def shown(instance: models.Model, name: str, value: Any) -> str:
+    """A stored value as people read it; empty for none."""
+    text = "" if value is None else str(value)
+    if text in NOTHING:
+        return ""
+    if mask := MASKS.get(name):
+        return str(mask(text))
+    model = instance._meta
+    if name == "name" and model.model_name in PERSONS:
+        return mask_name(text)
+    try:
+        described: Any = model.get_field(name)
+    except FieldDoesNotExist:
+        return text
+    if described.is_relation and text.isdecimal():
+        row = described.related_model._default_manager.filter(pk=text).first()
+        return str(row) if row is not None else text
+    if described.get_internal_type() == "BooleanField":
+        return str(_("yes") if text == "True" else _("no"))
+    return str(dict(described.flatchoices).get(text, text)) if described.flatchoices else text
+
+
+def who_changed(entries: Iterable[Entry], name: str) -> Entry | None:
+    """The newest step that changed field ``name``; the newest of all when none says so."""
+    kept = list(entries)
+    return next((entry for entry in kept if entry.touched(name)), kept[0] if kept else None)
