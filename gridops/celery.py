@@ -29,7 +29,7 @@ def prepare_embedded_broker() -> None:
     if not str(app.conf.broker_url).startswith("sqla+sqlite"):
         return
     with app.connection_for_write() as connection:
-        channel = connection.default_channel
+        channel: Any = connection.default_channel
         channel.queue_declare(queue=app.conf.task_default_queue)
         channel.session.connection().exec_driver_sql("PRAGMA journal_mode=WAL")
         channel.session.commit()

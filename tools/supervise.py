@@ -8,20 +8,24 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from honcho import manager as honcho_manager
 from honcho.environ import parse_procfile
-from honcho.manager import Manager
 from honcho.printer import Printer
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN_SECONDS = 60
+PATIENCE_SECONDS = 10  # what a worker has for ending its task before it is killed
 
 
 def main() -> int:
     """Start the processes, say when the address answers, and stay until they are stopped. 0 when that was asked for."""
-    manager = Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
+    honcho_manager.KILL_WAIT = PATIENCE_SECONDS
+    manager = honcho_manager.Manager(Printer(sys.stdout, time_format="%H:%M:%S"))
+    manager._procmgr = Signals()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command, cwd=str(ROOT))
     stop_on_hang_up()
@@ -30,6 +34,20 @@ def main() -> int:
     stopped_on_request = manager.returncode in (130, 143)
     say("gridops has stopped." if stopped_on_request else "gridops has stopped: see the last lines above.")
     return 0 if stopped_on_request else int(manager.returncode or 1)
+
+
+class Signals:
+    """How processes are told to stop: politely their head alone, which ends its children; by force the group."""
+
+    def terminate(self, pid: int) -> None:
+        """Ask: a worker then finishes its task first."""
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+
+    def kill(self, pid: int) -> None:
+        """Force: what was at work is taken up by the next worker's sweep."""
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def stop_on_hang_up() -> None:
