@@ -220,6 +220,7 @@ CONTENT_SECURITY_POLICY = {
 # everything is strict.
 HTTPS = env.bool("HTTPS", not (DEBUG or DEMO))
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a probe asks over plain http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.int("TRUSTED_PROXIES", 0):
@@ -233,7 +234,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"connect_args": {"timeout": 30}} if CELERY_BROKER_URL.startswith("sqla+sqlite") else {"visibility_timeout": 3600}
+    {"connect_args": {"timeout": 30}}
+    if CELERY_BROKER_URL.startswith("sqla+sqlite")
+    else {"visibility_timeout": 3600, "socket_connect_timeout": 5}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True

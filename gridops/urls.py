@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from gridops.jobs.views_health import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("gridops.accounts.urls")),
     path("admin/", admin.site.urls),  # for superusers: schedules, second factors
     path("jobs/", include("gridops.jobs.urls")),
+    path("health/", health, name="health"),
 ]

@@ -32,6 +32,10 @@ class ScopedQuerySet(models.QuerySet[M, M]):
 class UnitQuerySet(models.QuerySet["Unit", "Unit"]):
     """Units."""
 
+    def with_grids(self) -> Self:
+        """Those that have a grid: only they have monthly work."""
+        return self.filter(grids__isnull=False).distinct().order_by("pk")
+
     def for_user(self, user: User) -> Self:
         """Own units: by role in the unit, or as manager of one of its grids."""
         if user.scope.everything:

@@ -55,6 +55,9 @@ class Alarm:
     job_id: int | None = None
     faults: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.title} {self.month:%Y-%m} · {self.unit}: {self.text}"
+
     @property
     def title(self) -> Promise | str:
         """The kind of work, in words."""
@@ -84,7 +87,7 @@ def owed(today: date) -> Iterator[Owed]:
     A unit without grids is owed nothing.
     """
     kinds = monthly_kinds()
-    units = list(Unit.objects.filter(grids__isnull=False).distinct().order_by("pk"))
+    units = list(Unit.objects.with_grids())
     days_by_unit = rules_by_unit({name for kind in kinds for name in (kind.early_rule, kind.due_rule)}, units)
     for unit in units:
         days = days_by_unit[unit.pk]

@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Unit
-from gridops.jobs.progress import Progress, progress_of
+from gridops.jobs.progress import Progress, progress_of, spoken
 from gridops.jobs.querysets import JobQuerySet
+from gridops.jobs.registry import title_of
 
 
 class Job(models.Model):
@@ -103,11 +105,26 @@ class Job(models.Model):
         return progress_of(self.phase, self.rows_done, self.rows_total, self.phase_started_at, self.heartbeat_at)
 
     @property
-    def seconds(self) -> float | None:
-        """How long the last attempt took, from its start to its end; None before that."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return max(0.0, (self.finished_at - self.started_at).total_seconds())
+    def title(self) -> Promise | str:
+        """Its kind, in words."""
+        return title_of(self.kind)
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it is monthly work made ahead of its due day."""
+        return self.key.endswith(":early")
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its worker has not been heard of for a whole lease: the next sweep takes it up."""
+        return self.state == self.State.RUNNING and self.lease_until is not None and self.lease_until < timezone.now()
+
+    @property
+    def took(self) -> str:
+        """How long its last attempt took from start to end, in words; empty while it is open."""
+        if self.is_open or self.started_at is None or self.finished_at is None:
+            return ""
+        return spoken(max(0.0, (self.finished_at - self.started_at).total_seconds()))
 
 
 class JobFault(models.Model):

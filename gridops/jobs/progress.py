@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 # What handlers report as their phase: a short code here, words on screen.
 PHASES: Mapping[str, Promise] = {
@@ -69,3 +69,13 @@ def progress_of(phase: str, done: int, total: int, since: datetime | None, at: d
         return Progress(phase, done, total)
     rate = done / seconds
     return Progress(phase, done, total, rate, round((total - done) / rate) if total else None)
+
+
+def spoken(seconds: float) -> str:
+    """How long something took: ``0.8 s``, ``12 s``, ``3 min 5 s``."""
+    if seconds < 10:
+        return gettext("%(s).1f s") % {"s": seconds}
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return gettext("%(s)d s") % {"s": rest}
+    return gettext("%(m)d min %(s)d s") % {"m": minutes, "s": rest}

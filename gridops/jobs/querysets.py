@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
+
+from gridops.common.months import Month
 
 if TYPE_CHECKING:
     from gridops.accounts.models import User
@@ -42,9 +45,14 @@ class JobQuerySet(models.QuerySet["Job", "Job"]):
         """Monthly work per unit, the newest month first."""
         return self.filter(month__isnull=False, unit__isnull=False).order_by("-month", "kind", "unit__name", "-pk")
 
-    def of_months(self, months: list[date]) -> Self:
-        """Work for one of ``months`` (first days)."""
-        return self.filter(month__in=months)
+    def chosen(self, month: Month | None = None, kind: str = "", state: str = "") -> Self:
+        """Of a month, of a kind, in a state (or done with ``faults``); each left open when empty."""
+        rows = self.filter(month=month.first) if month else self
+        rows = rows.filter(kind=kind) if kind else rows
+        if state in ("done", "faults"):
+            has_faults = Exists(apps.get_model("jobs", "JobFault").objects.filter(job=OuterRef("pk")))
+            return rows.filter(has_faults if state == "faults" else ~has_faults, state="done")
+        return rows.filter(state=state) if state else rows
 
     def with_faults(self) -> Self:
         """Each with ``fault_count``: how many of its parts failed."""

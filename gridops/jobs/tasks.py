@@ -1,6 +1,9 @@
 """Celery's side: ids in, one service call."""
 
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 from django.utils import timezone
 
 from gridops.jobs import calendar, services
@@ -22,3 +25,10 @@ def sweep() -> None:
 def ensure_month() -> None:
     """Every hour: start what the calendar owes."""
     calendar.ensure_month(timezone.localdate())
+
+
+@worker_ready.connect
+def catch_up(**_: Any) -> None:
+    """A worker that comes up looks at once at what was left and owed meanwhile: no waiting for the hour."""
+    sweep.delay()
+    ensure_month.delay()

@@ -9,7 +9,6 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from gridops.accounts.guards import signed_in
 from gridops.jobs.models import Job
-from gridops.jobs.registry import title_of
 
 
 @require_GET
@@ -20,7 +19,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """
     job = get_object_or_404(Job.objects.for_user(signed_in(request)), pk=pk)
     if not request.headers.get("HX-Request"):
-        return render(request, "jobs/progress.html", {"job": job, "title": title_of(job.kind)})
+        return render(request, "jobs/progress.html", {"job": job})
     if not job.is_open:
         return HttpResponseClientRefresh()
     announce = job.state == Job.State.RUNNING and request.GET.get("said", "") != job.progress.step
