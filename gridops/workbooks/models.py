@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.jobs.models import Job
+from gridops.workbooks.querysets import BatchQuerySet, RowQuerySet
 
 
 class Batch(models.Model):
@@ -43,6 +43,7 @@ class Batch(models.Model):
     header_row = models.PositiveIntegerField(default=0, help_text="1 is the first row of the sheet")
     headers = models.JSONField(default=list, help_text="the header cells as written")
     columns = models.JSONField(default=dict, help_text="column index -> field name")
+    fields = models.JSONField(default=list, help_text="the order in which its rows keep their values")
 
     rows_read = models.PositiveIntegerField(default=0)
     rows_new = models.PositiveIntegerField(default=0)
@@ -56,6 +57,8 @@ class Batch(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     rows_kept = models.PositiveIntegerField(default=0, help_text="rows that undoing kept, since someone edited them")
     marked_file = models.FileField(upload_to="workbooks/%Y/%m/", blank=True)
+
+    objects = BatchQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-pk"]
@@ -85,23 +88,27 @@ class Row(models.Model):
         CHANGED = "changed", _("changed")
         REFUSED = "refused", _("refused")
 
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="rows")
+    pk = models.CompositePrimaryKey("batch_id", "number")
+    batch = models.ForeignKey(Batch, models.CASCADE, db_index=False, related_name="rows")
     number = models.PositiveIntegerField(help_text="row number in the sheet, 1 is the first")
     state = models.CharField(max_length=10, choices=State.choices)
-    key = models.CharField(max_length=200, blank=True, help_text="natural key, as written")
-    object_id = models.BigIntegerField(null=True, blank=True)
-    object_version = models.PositiveIntegerField(null=True, blank=True, help_text="version the preview compared with")
-    values = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="field -> value")
-    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder, help_text="field -> value, changed ones only")
-    faults = models.JSONField(default=list, help_text="[{cell, column, code, params}]")
-    notes = models.JSONField(default=list, help_text="values read one way of two: [{cell, column, code, params}]")
-    kept = models.BooleanField(default=False, help_text="undoing left this row, since someone edited it")
+    key = models.CharField(max_length=200, db_default="", help_text="natural key, as written")
+    object_id = models.BigIntegerField(null=True, help_text="of a new one only where its table can't name the batch")
+    object_version = models.PositiveIntegerField(null=True, help_text="version the preview compared with")
+    values = models.JSONField(null=True, help_text="plain values in the order of the batch's fields")
+    before = models.JSONField(null=True, help_text="the same as they were, of changed ones")
+    faults = models.JSONField(null=True, help_text="[{cell, column, code, params}]")
+    notes = models.JSONField(null=True, help_text="values read one way of two: [{cell, column, code, params}]")
+    kept = models.BooleanField(db_default=False, help_text="undoing left this row, since someone edited it")
+
+    objects = RowQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint("batch", "number", name="row_once_per_batch")]
         indexes = [
-            models.Index(fields=["batch", "state", "number"], name="row_by_state"),
+            models.Index(
+                fields=["batch", "state", "number"], name="row_by_state", condition=Q(state__in=["changed", "refused"])
+            ),
             models.Index(fields=["object_id", "batch"], name="row_by_object", condition=Q(object_id__isnull=False)),
         ]
 

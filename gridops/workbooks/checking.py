@@ -1,0 +1,291 @@
+"""Checking a workbook: every fault of every row in one pass, and how each row compares with what is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+import orjson
+from openpyxl.utils import get_column_letter
+
+from gridops.accounts.models import User
+from gridops.common.bulk import copy_rows
+from gridops.jobs.run import Run
+from gridops.workbooks import reading
+from gridops.workbooks.columns import Column, Context, LookUp
+from gridops.workbooks.models import Batch, Row
+from gridops.workbooks.reading import Chunk, SheetInfo
+from gridops.workbooks.sheet import EXAMPLE, SHEETS, Sheet, key_text
+
+NEW, SAME, CHANGED, REFUSED, IDLE = range(5)
+Finding = dict[str, Any]
+
+
+class Check:
+    """The state of one check: cleaned rows, their faults and notes, and what each row would do."""
+
+    def __init__(self, sheet: Sheet, columns: dict[int, str], user: User) -> None:
+        self.sheet, self.user = sheet, user
+        self.indexes = sorted(columns)
+        self.fields = [columns[index] for index in self.indexes]
+        self.letters = dict(zip(self.fields, map(get_column_letter, (i + 1 for i in self.indexes)), strict=True))
+        self.info = SheetInfo()
+        self.columns: list[Column] = []
+        self.rows: list[tuple[Any, ...]] = []
+        self.numbers: list[int] = []
+        self.faults: dict[int, list[Finding]] = {}
+        self.notes: dict[int, list[Finding]] = {}
+        self.states = bytearray()
+        self.found: dict[int, tuple[int, int, list[Any]]] = {}
+        self.skipped = 0
+        self._base = 0
+
+    # --- reading and cleaning ---
+
+    def fault(self, at: int, column: Column, code: str, params: dict[str, Any]) -> None:
+        """Of the chunk's row ``at`` (see ``columns.Findings``)."""
+        self._fault(self._base + at, column.field, code, params)
+
+    def note(self, at: int, column: Column, code: str, params: dict[str, Any]) -> None:
+        """Of the chunk's row ``at``."""
+        self.notes.setdefault(self._base + at, []).append(self._finding(self._base + at, column.field, code, params))
+
+    def _fault(self, position: int, field: str, code: str, params: dict[str, Any]) -> None:
+        self.faults.setdefault(position, []).append(self._finding(position, field, code, params))
+
+    def _finding(self, position: int, field: str, code: str, params: dict[str, Any]) -> Finding:
+        letter = self.letters.get(field) or self.letters[self.sheet.key[0]]
+        header = self.sheet.column(field).header
+        return {"cell": f"{letter}{self.numbers[position]}", "column": header, "code": code, "params": params}
+
+    def take(self, chunk: Chunk) -> None:
+        """Clean one chunk and check across its columns."""
+        if not self.columns:
+            context = Context(self.user, self.info.epoch_1904)
+            self.columns = [self.sheet.column(name).opened(context) for name in self.fields]
+        self._base = len(self.rows)
+        self.numbers.extend(chunk.numbers)
+        cleaned = [column.clean(cells, self) for column, cells in zip(self.columns, chunk.columns, strict=True)]
+        self.rows.extend(zip(*cleaned, strict=True))
+        self.states.extend(bytes(len(chunk.numbers)))
+        self._cross(cleaned)
+        self._drop_idle(chunk)
+
+    def _cross(self, cleaned: list[Sequence[Any]]) -> None:
+        for check in self.sheet.cross:
+            if not set(check.fields) <= set(self.fields):
+                continue
+            bad, wanted = check.bad, [cleaned[self.fields.index(name)] for name in check.fields]
+            for at, values in enumerate(zip(*wanted, strict=True)):
+                if (params := bad(*values)) is not None:
+                    self._fault(self._base + at, check.at, check.code, params)
+
+    def _drop_idle(self, chunk: Chunk) -> None:
+        """Rows of mere spaces, and the template's example row."""
+        keys = chunk.columns[self.fields.index(self.sheet.key[0])]
+        if EXAMPLE in "".join(cell for cell in keys if type(cell) is str):
+            for at, cell in enumerate(keys):
+                if str(cell).strip().startswith(EXAMPLE):
+                    self._idle(self._base + at)
+        for position in range(self._base, len(self.rows)) if self.faults else ():
+            if position in self.faults:
+                cells = (column[position - self._base] for column in chunk.columns)
+                if all(isinstance(cell, str) and not cell.strip() for cell in cells):
+                    self._idle(position)
+
+    def _idle(self, position: int) -> None:
+        self.states[position] = IDLE
+        self.skipped += 1
+        self.faults.pop(position, None)
+        self.notes.pop(position, None)
+
+    # --- comparing ---
+
+    def compare(self) -> None:
+        """Refuse keys that stand twice, then set each row against what is stored: one query for all."""
+        for position, (field, code, params) in self.sheet.check_rows(self.rows, self.fields).items():
+            if self.states[position] != IDLE:
+                self._fault(position, field, code, params)
+        for position in self.faults:
+            self.states[position] = REFUSED
+        index = self._index()
+        self._against_stored(index)
+        needed = [name for name in self.sheet.needed if name not in self.fields]
+        if needed:
+            columns = "、".join(self.sheet.column(name).header for name in needed)
+            for position, state in enumerate(self.states):
+                if state == NEW:
+                    self._refuse(position, self.sheet.key[0], "new_needs", {"columns": columns})
+
+    def _refuse(self, position: int, field: str, code: str, params: dict[str, Any]) -> None:
+        self._fault(position, field, code, params)
+        self.states[position] = REFUSED
+
+    def _index(self) -> dict[Any, int]:
+        """Key -> position; a key that stands twice belongs to its first row, the later ones are refused."""
+        places = [self.fields.index(name) for name in self.sheet.key]
+        keys = list(map(itemgetter(*places), self.rows))
+        index = dict(zip(keys, range(len(keys)), strict=True))
+        if len(index) == len(keys) and not self.faults and IDLE not in self.states:
+            return index
+        index = {}
+        for position, key in enumerate(keys):
+            if self.states[position] == IDLE or self._keyless(key):
+                continue
+            first = index.setdefault(key, position)
+            if first != position:
+                self._refuse(position, self.sheet.key[0], "twice", {"row": self.numbers[first]})
+        return index
+
+    @staticmethod
+    def _keyless(key: Any) -> bool:
+        parts = key if isinstance(key, tuple) else (key,)
+        return any(part in (None, "") for part in parts)
+
+    def _against_stored(self, index: dict[Any, int]) -> None:
+        if not index:
+            return
+        asked = [*self.fields, *sorted({n for c in self.sheet.cross for n in c.fields} - set(self.fields))]
+        width = 2 + len(self.fields)
+        places = [2 + self.fields.index(name) for name in self.sheet.key]
+        key_at = itemgetter(*places)
+        leading = {key[0] for key in index} if len(places) > 1 else index.keys()
+        store = self.sheet.store(self.sheet)
+        states, rows, get = self.states, self.rows, index.get
+        for stored in store.existing(leading, asked):
+            position = get(key_at(stored))
+            if position is None or states[position] != NEW:
+                continue
+            values = stored[2:width]
+            if values == rows[position]:
+                states[position] = SAME
+            else:
+                states[position] = CHANGED
+                self.found[position] = (stored[0], stored[1], list(values))
+                if len(asked) > len(self.fields):
+                    self._cross_with_stored(position, dict(zip(asked, stored[2:], strict=True)))
+        self._own_rows_only(store)
+
+    def _cross_with_stored(self, position: int, stored: dict[str, Any]) -> None:
+        """The checks across columns of which the file has only some: the others are as stored."""
+        merged = {**stored, **dict(zip(self.fields, self.rows[position], strict=True))}
+        for check in self.sheet.cross:
+            if set(check.fields) <= set(self.fields) or not set(check.fields) & set(self.fields):
+                continue
+            params = check.bad(*(merged[name] for name in check.fields))
+            if params is not None:
+                self._refuse(position, check.at, check.code, params)
+
+    def _own_rows_only(self, store: Any) -> None:
+        if self.user.scope.everything or not self.found:
+            return
+        foreign = store.out_of_scope(self.user, {found[0] for found in self.found.values()})
+        for position, (pk, *_) in self.found.items():
+            if pk in foreign and self.states[position] == CHANGED:
+                self._refuse(position, self.sheet.key[0], "foreign_row", {})
+
+    # --- the result ---
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows are what, as the batch keeps them."""
+        tally = Counter(self.states)
+        return {
+            "rows_new": tally[NEW],
+            "rows_changed": tally[CHANGED],
+            "rows_same": tally[SAME],
+            "rows_refused": tally[REFUSED],
+            "rows_read": len(self.states) - tally[IDLE],
+            "rows_skipped": self.info.skipped + self.skipped,
+        }
+
+    def write(self, batch: Batch) -> None:
+        """Store what is not the same, inside the caller's transaction."""
+        table = Row._meta.db_table
+        Row.objects.filter(batch=batch).delete()
+        copy_rows(table, ["batch_id", "number", "state", "key", "values"], self._plain_new(batch.pk))
+        copy_rows(
+            table,
+            [
+                "batch_id",
+                "number",
+                "state",
+                "key",
+                "values",
+                "object_id",
+                "object_version",
+                "before",
+                "faults",
+                "notes",
+            ],
+            self._others(batch.pk),
+        )
+
+    def _keys(self) -> list[str]:
+        """The natural keys as people write them."""
+        parts: list[list[Any]] = []
+        for name in self.sheet.key:
+            at = self.fields.index(name)
+            column = self.columns[at]
+            values = [row[at] for row in self.rows]
+            if isinstance(column, LookUp):
+                text = {pk: key for key, pk in column.ids.items()}
+                values = [text.get(value, "") for value in values]
+            parts.append(values)
+        if len(parts) == 1:
+            return [str(value or "")[:200] for value in parts[0]]
+        return [key_text([part or "" for part in key]) for key in zip(*parts, strict=True)]
+
+    def _plain_new(self, batch_id: int) -> Iterator[tuple[Any, ...]]:
+        dumps, notes = orjson.dumps, self.notes
+        everything = zip(range(len(self.rows)), self.numbers, self.states, self._written_keys, self.rows, strict=True)
+        for position, number, state, key, row in everything:
+            if state == NEW and position not in notes:
+                yield batch_id, number, "new", key, dumps(row).decode()
+
+    def _others(self, batch_id: int) -> Iterator[tuple[Any, ...]]:
+        names = {NEW: "new", CHANGED: "changed", REFUSED: "refused"}
+        for position, state in enumerate(self.states):
+            if state in (SAME, IDLE) or (state == NEW and position not in self.notes):
+                continue
+            pk, version, before = self.found.get(position, (None, None, None)) if state == CHANGED else (None,) * 3
+            yield (
+                batch_id,
+                self.numbers[position],
+                names[state],
+                self._written_keys[position],
+                None if state == REFUSED else _json(self.rows[position]),
+                pk,
+                version,
+                _json(before),
+                _json(self.faults.get(position)),
+                _json(self.notes.get(position)),
+            )
+
+    @property
+    def _written_keys(self) -> list[str]:
+        if not hasattr(self, "_key_texts"):
+            self._key_texts = self._keys() if self.rows else []
+        return self._key_texts
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, default=str).decode()
+
+
+def check_file(batch: Batch, run: Run) -> Check:
+    """Read and check the batch's file against what is stored; nothing is written yet."""
+    sheet = SHEETS[batch.kind]
+    check = Check(sheet, {int(index): name for index, name in batch.columns.items()}, batch.uploaded_by)
+
+    def beat() -> None:
+        run.progress(len(check.rows), check.info.height, "reading")
+
+    for chunk in reading.rows(batch.file, batch.sheet_name, batch.header_row, check.indexes, check.info, beat):
+        check.take(chunk)
+        run.progress(len(check.rows), max(check.info.height, len(check.rows)), "reading")
+    run.progress(len(check.rows), len(check.rows), "comparing")
+    check.compare()
+    return check

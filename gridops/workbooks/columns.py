@@ -1,0 +1,349 @@
+"""What a roster's columns hold: how each is found in a header, and how its cells are read.
+
+A cleaned value is plain: text, a whole number, None or a list of such; days and decimals are text in the shape in
+which the database gives them back (``2026-11-03``, ``99.00``), so that they compare and travel as JSON unchanged.
+Headers and choices are the words of the rosters themselves: data, not words of the screen.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol, Self
+
+from django.apps import apps
+from django.db import models
+
+from gridops.accounts.models import User
+from gridops.workbooks import cleaning
+from gridops.workbooks.cleaning import CellFault, Noted, number_text, tidy, tidy_all
+
+MEMO_LIMIT = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """For whom, and by which epoch, a workbook is read."""
+
+    user: User
+    epoch_1904: bool = False
+
+
+class Findings(Protocol):
+    """Takes the faults and notes of a chunk; ``at`` is the position in it."""
+
+    def fault(self, at: int, column: Column, code: str, params: dict[str, Any]) -> None:
+        """A value that can't be taken."""
+
+    def note(self, at: int, column: Column, code: str, params: dict[str, Any]) -> None:
+        """A value that was read one way of two."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Column:
+    """One column of a roster; ``field`` is the model's attribute it fills (``project_id`` for a reference)."""
+
+    field: str
+    header: str
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    help: str = ""
+    example: object = ""
+    blank: Any = None
+    context: Context | None = field(default=None, repr=False)
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def opened(self, context: Context) -> Self:
+        """A copy for one run, its look-ups loaded."""
+        fresh = copy.copy(self)
+        fresh.context, fresh.memo = context, {}
+        fresh.load()
+        return fresh
+
+    def load(self) -> None:
+        """Load what reading needs from the database, once."""
+
+    def read(self, value: Any) -> Any:
+        """A value that is not empty, cleaned; a ``Noted`` one when it could be read two ways. May raise CellFault."""
+        raise NotImplementedError
+
+    def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
+        """A chunk of cells, cleaned: what was seen before costs one look into a dict."""
+        memo = self.memo
+        try:
+            return [memo[value] for value in values]
+        except KeyError:
+            pass
+        if len(memo) > MEMO_LIMIT:
+            memo.clear()
+        cleaned = []
+        for at, value in enumerate(values):
+            if value in memo:
+                cleaned.append(memo[value])
+                continue
+            result = self.checked(value, at, findings)
+            if type(result) is Noted:
+                findings.note(at, self, result.code, result.params)
+                cleaned.append(result.value)
+            else:
+                if result is not FAULTY:
+                    memo[value] = result
+                cleaned.append(None if result is FAULTY else result)
+        return cleaned
+
+    def checked(self, value: Any, at: int, findings: Findings) -> Any:
+        """One cell, cleaned, or FAULTY with its fault recorded."""
+        try:
+            if value == "" or (isinstance(value, str) and not tidy(value)):
+                if self.required:
+                    raise CellFault("required")
+                return self.blank
+            return self.read(value)
+        except CellFault as fault:
+            findings.fault(at, self, fault.code, fault.params)
+            return FAULTY
+
+    @property
+    def labels(self) -> list[str]:
+        """What may be chosen, for the template's drop-down list; nothing when anything goes."""
+        return []
+
+
+FAULTY: Any = object()
+
+
+@dataclass(slots=True, kw_only=True)
+class Text(Column):
+    """Text, tidied: full-width forms made plain, line breaks and stray spaces gone."""
+
+    limit: int = 200
+    blank: Any = ""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        text = tidy(number_text(value))
+        if len(text) > self.limit:
+            raise CellFault("too_long", length=len(text), limit=self.limit)
+        return text
+
+    def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
+        """Whole columns of text go through a few passes in C; any other cell one by one."""
+        if {*map(type, values)} == {str}:
+            cleaned = tidy_all(values)
+            if max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned) and self.all_fit(cleaned):
+                return cleaned
+        cleaned = []
+        for at, value in enumerate(values):
+            result = self.checked(value, at, findings)
+            cleaned.append(self.blank if result is FAULTY else result)
+        return cleaned
+
+    def all_fit(self, cleaned: list[str]) -> bool:  # noqa: ARG002
+        """Whether no cell needs a look of its own."""
+        return True
+
+
+@dataclass(slots=True, kw_only=True)
+class Code(Text):
+    """An id kept as text. A number of more than 15 digits is refused: the file has lost its last digits."""
+
+    limit: int = 32
+
+
+_PHONES = re.compile(r"(?:(?:1[3-9]\d{9})?\0)*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Phone(Text):
+    """A telephone number, kept as digits."""
+
+    limit: int = 20
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_phone(value)
+
+    def all_fit(self, cleaned: list[str]) -> bool:
+        """Whether all are plain mobile numbers or empty."""
+        return _PHONES.fullmatch("\0".join(cleaned) + "\0") is not None
+
+
+@dataclass(slots=True, kw_only=True)
+class Integer(Column):
+    """A whole number between ``low`` and ``high``."""
+
+    low: int = 0
+    high: int = 2_147_483_647
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        number = cleaning.to_integer(value)
+        if number < self.low:
+            raise CellFault("too_small", value=number, limit=self.low)
+        if number > self.high:
+            raise CellFault("too_great", value=number, limit=self.high)
+        return number
+
+
+@dataclass(slots=True, kw_only=True)
+class Number(Column):
+    """A decimal number with ``places`` decimals; what a formula left behind them is rounded, and noted."""
+
+    places: int = 2
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(10) ** 6 - 1
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        number = cleaning.to_decimal(value)
+        if number < self.low:
+            raise CellFault("too_small", value=str(number)[:40], limit=self.low)
+        if number > self.high:
+            raise CellFault("too_great", value=str(number)[:40], limit=self.high)
+        read = cleaning.fixed(number, self.places)
+        if Decimal(read) != number:
+            if isinstance(value, str):
+                raise CellFault("too_precise", value=value[:40], limit=self.places)
+            if abs(Decimal(read) - number) > Decimal(1).scaleb(-self.places - 6):
+                return Noted(read, "rounded", value=str(number)[:40], read=read)
+        return read
+
+
+@dataclass(slots=True, kw_only=True)
+class Percent(Column):
+    """A percentage from 0 to 100: 85%, 85 and 0.85 are the same."""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_percent(value)
+
+
+@dataclass(slots=True, kw_only=True)
+class Day(Column):
+    """A day, in whatever shape."""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_date(value, epoch_1904=self.context is not None and self.context.epoch_1904)
+
+
+@dataclass(slots=True, kw_only=True)
+class MonthColumn(Column):
+    """A month, kept as its first day."""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_month(value, epoch_1904=self.context is not None and self.context.epoch_1904)
+
+
+@dataclass(slots=True, kw_only=True)
+class Choice(Column):
+    """One of some words; ``choices`` is word -> value kept. The values themselves are taken too."""
+
+    choices: Mapping[str, str]
+    more: Mapping[str, str] = field(default_factory=dict)
+    blank: Any = ""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        text = tidy(number_text(value))
+        for known in (self.choices, self.more):
+            if text in known:
+                return known[text]
+        folded = {kept.casefold(): kept for kept in self.choices.values()}
+        if text.casefold() in folded:
+            return folded[text.casefold()]
+        raise CellFault("not_choice", value=text[:40], choices="、".join(self.choices))
+
+    @property
+    def labels(self) -> list[str]:
+        """The words."""
+        return list(self.choices)
+
+
+@dataclass(slots=True, kw_only=True)
+class Speed(Column):
+    """A speed in Mbit/s: 100M, 1000 Mbps, 1G, 100."""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        text = tidy(number_text(value)).replace(" ", "").upper()
+        found = re.fullmatch(r"(\d{1,6})(?:\.0)?(M|G|兆)?(?:BPS|BIT/S|B)?", text)
+        if not found:
+            raise CellFault("not_speed", value=text[:40])
+        return int(found[1]) * (1000 if found[2] == "G" else 1)
+
+
+@dataclass(slots=True, kw_only=True)
+class LookUp(Column):
+    """A row of another table by its natural key; ids from a file are never taken.
+
+    Rows out of the importer's scope are told apart from unknown ones: no rights for their grid.
+    """
+
+    model: str
+    by: str = "code"
+    ids: dict[str, int | None] = field(default_factory=dict, repr=False)
+    foreign: set[str] = field(default_factory=set, repr=False)
+
+    def load(self) -> None:
+        """All keys in one query, and those in scope in another when the importer does not see everything."""
+        manager = apps.get_model(self.model)._default_manager
+        self.ids, self.foreign = {}, set()
+        for pk, key in manager.order_by().values_list("pk", self.by).iterator(chunk_size=10_000):
+            self.ids[key] = None if key in self.ids else pk
+        if self.context is not None and not self.context.user.scope.everything:
+            visible: Any = manager.all()
+            own = set(visible.for_user(self.context.user).order_by().values_list(self.by, flat=True))
+            self.foreign = self.ids.keys() - own
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        text = tidy(number_text(value))
+        if text in self.foreign:
+            raise CellFault("foreign", value=text[:40])
+        if text not in self.ids:
+            raise CellFault("unknown", value=text[:40])
+        if self.ids[text] is None:
+            raise CellFault("ambiguous", value=text[:40])
+        return self.ids[text]
+
+    def text_of(self, instance: models.Model) -> str:
+        """The natural key that ``instance`` refers to."""
+        return str(getattr(getattr(instance, self.field.removesuffix("_id")), self.by))
+
+
+@dataclass(slots=True, kw_only=True)
+class LookUps(LookUp):
+    """Several rows of another table in one cell; kept as a sorted list of ids."""
+
+    blank: Any = field(default_factory=list)
+
+    def read(self, value: Any) -> Any:
+        """One cell; the first that is unknown is named."""
+        one = super(LookUps, self).read
+        return sorted({one(name) for name in cleaning.to_names(value)})
+
+
+@dataclass(slots=True, kw_only=True)
+class Names(Column):
+    """Several names in one cell; kept as a sorted list."""
+
+    limit: int = 60
+    blank: Any = field(default_factory=list)
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        names = sorted(cleaning.to_names(value))
+        for name in names:
+            if len(name) > self.limit:
+                raise CellFault("too_long", length=len(name), limit=self.limit)
+        return names
+
+
+@dataclass(slots=True, kw_only=True)
+class Ignored(Column):
+    """Known, but not imported: it stands in the roster for people's eyes."""

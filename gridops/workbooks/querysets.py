@@ -1,0 +1,35 @@
+"""Named questions about imports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from gridops.accounts.models import User
+    from gridops.workbooks.models import Batch, Row
+
+
+class BatchQuerySet(models.QuerySet["Batch", "Batch"]):
+    """Imports."""
+
+    def for_user(self, user: User) -> Self:
+        """Admins see all, others what they uploaded."""
+        return self if user.scope.everything else self.filter(uploaded_by=user)
+
+
+class RowQuerySet(models.QuerySet["Row", "Row"]):
+    """Rows of imports."""
+
+    def refused(self) -> Self:
+        """Those with faults."""
+        return self.filter(state="refused")
+
+    def changed(self) -> Self:
+        """Those that change an object."""
+        return self.filter(state="changed")
+
+    def noted(self) -> Self:
+        """Those with a value that was read one way of two."""
+        return self.filter(notes__isnull=False)

@@ -1,0 +1,283 @@
+"""Reads one .xlsx under limits, as a program of its own: whatever a file does to it, the worker that started it lives.
+
+    reader.py peek  FILE LIMITS            the first rows of every visible sheet
+    reader.py rows  FILE LIMITS REQUEST    the data rows of one sheet, in chunks of columns
+
+LIMITS and REQUEST are JSON. The answers are frames on standard output: eight bytes of length, then a pickle of plain
+values. The last frame is ``("end", ...)``; a refusal is ``("fault", code, params)``. No Django in here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import json
+import os
+import pickle
+import re
+import resource
+import struct
+import sys
+import zipfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from python_calamine import CalamineError, CalamineSheet, load_workbook
+
+CHUNK = 5_000
+PEEK_ROWS, PEEK_SHEETS, PEEK_BYTES = 40, 10, 4 * 1024 * 1024
+RATIO_COUNTS_FROM = 20 * 1024 * 1024
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ROW_END = re.compile(rb"</(\w+:)?row>")
+CELL_REF = re.compile(rb'\br="([A-Z]{3})\d+"')
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+TOTAL = re.compile("(合计|总计|小计|共计)[:\uff1a]?")
+
+
+class Fault(Exception):
+    """The file is refused: a code of ``faults.py`` and its parameters."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+def send(*answer: object) -> None:
+    """Write one frame."""
+    data = pickle.dumps(answer, protocol=5)
+    sys.stdout.buffer.write(struct.pack(">Q", len(data)))
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+# --- Looking into the zip before anything parses it ---
+
+
+def inspect(path: str, limits: dict[str, int]) -> zipfile.ZipFile:
+    """Open the file if it is a workbook of tolerable size; Fault otherwise."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        start = file.read(8)
+    if start == OLE:
+        raise Fault("encrypted")
+    try:
+        book = zipfile.ZipFile(path)
+        members = book.infolist()
+        names = book.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        raise Fault("truncated" if start[:2] == b"PK" else "not_xlsx") from error
+    if "xl/workbook.xml" not in names:
+        raise Fault("not_xlsx")
+    if len(members) > limits["members"] or len(set(names)) != len(names):
+        raise Fault("bomb")
+    if sum(member.file_size for member in members) > limits["unpacked_bytes"]:
+        raise Fault("bomb")
+    for member in members:
+        if member.flag_bits & 1:
+            raise Fault("encrypted")
+        if member.file_size > RATIO_COUNTS_FROM and member.file_size > limits["ratio"] * max(member.compress_size, 1):
+            raise Fault("bomb")
+        if member.filename.startswith(("/", "\\")) or ".." in PurePosixPath(member.filename).parts:
+            raise Fault("not_xlsx")
+    return book
+
+
+def _xml(book: zipfile.ZipFile, name: str) -> Element:
+    with book.open(name) as member:
+        data = member.read(PEEK_BYTES + 1)
+    if len(data) > PEEK_BYTES:
+        raise Fault("bomb")
+    tree: Element = fromstring(data, forbid_dtd=True)
+    return tree
+
+
+def outline(book: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
+    """Visible worksheets as (name, member), and whether the workbook counts its days from 1904."""
+    targets = {
+        relation.get("Id", ""): relation.get("Target", "")
+        for relation in _xml(book, "xl/_rels/workbook.xml.rels")
+        if relation.get("Type", "").endswith("/worksheet")
+    }
+    tree = _xml(book, "xl/workbook.xml")
+    properties = next((node for node in tree.iter() if node.tag.endswith("}workbookPr")), None)
+    epoch_1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
+    sheets = []
+    for node in tree.iter():
+        target = targets.get(node.get(RELATION, "")) if node.tag.endswith("}sheet") else None
+        if target and node.get("state", "visible") == "visible":
+            member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            sheets.append((node.get("name", ""), member))
+    return sheets[:PEEK_SHEETS], epoch_1904
+
+
+# --- Peeking ---
+
+
+def _first_rows(book: zipfile.ZipFile, name: str, limits: dict[str, int]) -> bytes:
+    """The sheet's XML, cut after its first rows."""
+    data = b""
+    with book.open(name) as member:
+        while len(data) < PEEK_BYTES:
+            piece = member.read(256 * 1024)
+            data += piece
+            ends = list(islice(ROW_END.finditer(data), PEEK_ROWS))
+            if not piece or len(ends) == PEEK_ROWS:
+                break
+    if len(ends) == PEEK_ROWS or (ends and piece):
+        prefix = ends[-1][1] or b""
+        data = data[: ends[-1].end()] + b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
+    for letters in {found[1] for found in CELL_REF.finditer(data)}:
+        column = 0
+        for letter in letters:
+            column = column * 26 + letter - 64
+        if column > limits["columns"]:
+            raise Fault("too_wide", limit=limits["columns"])
+    return data
+
+
+def peek(path: str, limits: dict[str, int]) -> None:
+    """Send the first rows of each visible sheet, without reading the rest of it."""
+    book = inspect(path, limits)
+    sheets, epoch_1904 = outline(book)
+    worksheets = {member for _, member in sheets}
+    short = io.BytesIO()
+    with zipfile.ZipFile(short, "w") as copy:
+        for name in book.namelist():
+            if name in worksheets:
+                copy.writestr(name, _first_rows(book, name, limits))
+            elif not name.startswith("xl/worksheets/") and name.endswith((".xml", ".rels")):
+                with book.open(name) as member:
+                    copy.writestr(name, member.read(limits["unpacked_bytes"]))
+    short.seek(0)
+    with load_workbook(short) as workbook:
+        for name, _ in sheets:
+            sheet = workbook.get_sheet_by_name(name)
+            _check_width(sheet, limits)
+            left = sheet.start[1] if sheet.start else 0
+            rows = [[""] * left + _plain_row(row) for row in islice(sheet.iter_rows(), PEEK_ROWS)]
+            send("sheet", name, rows)
+    send("end", {"epoch_1904": epoch_1904})
+
+
+# --- All rows ---
+
+
+def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
+    """Send the rows below the header in chunks, the wanted columns only, each column a tuple.
+
+    A chunk is ``("rows", row numbers, columns)``. Blank rows and totals rows are left out and counted.
+    """
+    _, epoch_1904 = outline(inspect(path, limits))
+    with load_workbook(path) as workbook:
+        sheet = workbook.get_sheet_by_name(request["sheet"])
+        _check_width(sheet, limits)
+        left, width = (sheet.start[1], sheet.width) if sheet.start else (0, 0)
+        height, header_row = sheet.end[0] + 1 if sheet.end else 0, request["header_row"]
+        send("height", max(0, height - header_row), {"epoch_1904": epoch_1904})
+        wanted = [index - left for index in request["columns"]]
+        source = islice(sheet.iter_rows(), header_row, None)
+        number, sent, skipped = header_row + 1, 0, 0
+        while chunk := list(islice(source, CHUNK)):
+            numbers: Sequence[int] = range(number, number + len(chunk))
+            number += len(chunk)
+            chunk, numbers, dropped = _without_idle_rows(chunk, numbers)
+            skipped += dropped
+            sent += len(chunk)
+            if sent > limits["rows"]:
+                raise Fault("too_many_rows", limit=limits["rows"])
+            if chunk:
+                columns = list(zip(*chunk, strict=True))
+                empty = ("",) * len(chunk)
+                picked = [_plain_column(columns[i]) if 0 <= i < width else empty for i in wanted]
+                send("rows", numbers, picked)
+        send("end", {"skipped": skipped})
+
+
+def _check_width(sheet: CalamineSheet, limits: dict[str, int]) -> None:
+    if sheet.end and sheet.end[1] >= limits["columns"]:
+        raise Fault("too_wide", limit=limits["columns"])
+
+
+def _without_idle_rows(chunk: list[list[Any]], numbers: Sequence[int]) -> tuple[list[list[Any]], Sequence[int], int]:
+    """The chunk without blank rows and totals rows."""
+    blank = [i for i, row in enumerate(chunk) if not any(row) and not any(cell != "" for cell in row)]
+    idle = set(blank)
+    for column in zip(*(row[:3] for row in chunk), strict=True):
+        if "计" in "".join(cell for cell in column if type(cell) is str):
+            idle.update(i for i, row in enumerate(chunk) if _is_total(row))
+            break
+    if not idle:
+        return chunk, numbers, 0
+    kept = [i for i in range(len(chunk)) if i not in idle]
+    return [chunk[i] for i in kept], [numbers[i] for i in kept], len(idle)
+
+
+def _is_total(row: list[Any]) -> bool:
+    first = next((cell for cell in row if cell != ""), "")
+    return isinstance(first, str) and TOTAL.fullmatch("".join(first.split())) is not None
+
+
+def _plain(value: object) -> object:
+    """Dates as ISO text, truth values as Excel shows them: one text shape for whatever reads on."""
+    if type(value) is dt.datetime:
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
+        return str(value)
+    if value is True or value is False:
+        return "TRUE" if value else "FALSE"
+    return value
+
+
+def _plain_row(row: Sequence[object]) -> list[object]:
+    return [_plain(value) for value in row]
+
+
+def _plain_column(column: tuple[object, ...]) -> tuple[object, ...]:
+    if {*map(type, column)} <= {str, float, int}:
+        return column
+    memo: dict[object, object] = {}
+    return tuple([value if type(value) is str else memo.setdefault(value, _plain(value)) for value in column])
+
+
+# --- Set-up ---
+
+
+def _limit(limits: dict[str, int]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"],) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _run(arguments: Sequence[str]) -> Iterator[tuple[str, dict[str, object]]]:
+    """Do what is asked; yields the fault, if there is one."""
+    task, path, limits = arguments[0], arguments[1], json.loads(arguments[2])
+    _limit(limits)
+    try:
+        if task == "peek":
+            peek(path, limits)
+        else:
+            rows(path, limits, json.loads(arguments[3]))
+    except Fault as fault:
+        yield fault.code, fault.params
+    except MemoryError:
+        yield "too_big", {}
+    except (zipfile.BadZipFile, EOFError, CalamineError, ParseError, DefusedXmlException, KeyError, OSError):
+        yield "truncated", {}
+
+
+def main() -> None:
+    """Answer on standard output; a panic of the parser ends the process, which the parent sees."""
+    for code, params in _run(sys.argv[1:]):
+        send("fault", code, params)
+    with contextlib.suppress(OSError):
+        sys.stdout.buffer.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""The worker's side of reading: starts ``reader.py``, takes its answers, turns whatever befalls it into a fault."""
+
+from __future__ import annotations
+
+import io
+import json
+import pickle
+import selectors
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db.models.fields.files import FieldFile
+
+from gridops.workbooks.faults import WorkbookFault
+
+READER = Path(__file__).with_name("reader.py")
+BEAT_SECONDS = 1.0
+FRAME_LIMIT = 512 * 1024 * 1024
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    """Takes plain values only: nothing that a frame names is looked up, but ``range``."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Allow ``range``, the row numbers of a chunk without gaps."""
+        if (module, name) == ("builtins", "range"):
+            return range
+        raise pickle.UnpicklingError(f"{module}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTop:
+    """The first rows of a sheet, as the columns page and the search for the header need them."""
+
+    name: str
+    rows: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of the sheet: their numbers (1 is the sheet's first row) and the wanted columns."""
+
+    numbers: Sequence[int]
+    columns: list[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class SheetInfo:
+    """What is known of the sheet besides its rows; ``skipped`` is filled when the last row has been read."""
+
+    height: int = 0
+    epoch_1904: bool = False
+    skipped: int = 0
+
+
+def peek(file: FieldFile) -> list[SheetTop]:
+    """The first rows of each visible sheet. WorkbookFault when the file is none that we read."""
+    with local_path(file) as path:
+        return [SheetTop(answer[1], answer[2]) for answer in _answers("peek", path) if answer[0] == "sheet"]
+
+
+def rows(
+    file: FieldFile, sheet: str, header_row: int, columns: list[int], info: SheetInfo, beat: Callable[[], None]
+) -> Iterator[Chunk]:
+    """The rows below the header, as they come; ``beat`` is called about once a second while waiting for them."""
+    request = {"sheet": sheet, "header_row": header_row, "columns": columns}
+    with local_path(file) as path:
+        for kind, *answer in _answers("rows", path, json.dumps(request), beat=beat):
+            if kind == "height":
+                info.height, info.epoch_1904 = answer[0], answer[1]["epoch_1904"]
+            elif kind == "rows":
+                yield Chunk(answer[0], answer[1])
+            elif kind == "end":
+                info.skipped = answer[0]["skipped"]
+
+
+@contextmanager
+def local_path(file: FieldFile) -> Iterator[str]:
+    """The file as a path on this machine, copied there when the storage keeps it elsewhere."""
+    try:
+        yield file.path
+    except NotImplementedError:
+        from django.core.files.temp import NamedTemporaryFile  # only storages without paths need it
+
+        with NamedTemporaryFile(suffix=".xlsx") as copy, file.open("rb") as source:
+            for piece in source.chunks():
+                copy.write(piece)
+            copy.flush()
+            yield copy.name
+
+
+def _answers(task: str, path: str, *more: str, beat: Callable[[], None] = lambda: None) -> Iterator[tuple[Any, ...]]:
+    limits = settings.WORKBOOK_LIMITS
+    command = [sys.executable, "-I", str(READER), task, path, json.dumps(limits), *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as child:  # noqa: S603
+        try:
+            yield from _frames(child, time.monotonic() + limits["seconds"], beat)
+        finally:
+            child.kill()
+
+
+def _frames(child: subprocess.Popen[bytes], deadline: float, beat: Callable[[], None]) -> Iterator[tuple[Any, ...]]:
+    if child.stdout is None:
+        raise RuntimeError("the reader has no output")
+    while True:
+        head = _read(child.stdout, 8, deadline, beat)
+        size = struct.unpack(">Q", head)[0] if len(head) == 8 else 0
+        data = _read(child.stdout, size, deadline, beat) if 0 < size <= FRAME_LIMIT else b""
+        if not data or len(data) < size:
+            # killed by a limit, or by what the file did to the parser
+            raise WorkbookFault("too_big")
+        answer = _PlainUnpickler(io.BytesIO(data)).load()
+        if answer[0] == "fault":
+            raise WorkbookFault(answer[1], **answer[2])
+        yield answer
+        if answer[0] == "end":
+            return
+
+
+def _read(pipe: IO[bytes], size: int, deadline: float, beat: Callable[[], None]) -> bytes:
+    """``size`` bytes, or fewer when the child has gone. Calls ``beat`` while it waits."""
+    parts, missing = [], size
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while missing:
+            if not selector.select(BEAT_SECONDS):
+                beat()
+                if time.monotonic() > deadline:
+                    raise WorkbookFault("too_slow", seconds=settings.WORKBOOK_LIMITS["seconds"])
+                continue
+            part = pipe.read(missing)
+            if not part:
+                break
+            parts.append(part)
+            missing -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,118 @@
+"""A roster kind: its columns, key and table. Apps register theirs in ``sheets.py``; nothing here knows any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.apps import apps
+from django.db import models
+
+from gridops.accounts.models import Role
+from gridops.workbooks.columns import Column, Ignored, LookUp
+
+if TYPE_CHECKING:
+    from gridops.workbooks.store import Store
+
+EXAMPLE = "示例"  # how the key of a template's example row begins
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """A check across columns of one row: ``bad`` gets their values and returns the fault's parameters, or None."""
+
+    fields: tuple[str, ...]
+    at: str
+    code: str
+    bad: Callable[..., dict[str, Any] | None]
+
+
+class Sheet:
+    """Base of every roster kind. ``title`` is the roster's own name: data, not a word of the screen."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    model: ClassVar[str]
+    key: ClassVar[tuple[str, ...]]
+    columns: ClassVar[tuple[Column, ...]]
+    cross: ClassVar[tuple[Cross, ...]] = ()
+    roles: ClassVar[tuple[str, ...]] = (Role.ADMIN,)
+    store: ClassVar[type[Store]]
+    #: values a new row gets where the file has no column for them
+    defaults: ClassVar[dict[str, Any]] = {}
+
+    @property
+    def table(self) -> type[models.Model]:
+        """The model whose rows the roster holds."""
+        return apps.get_model(self.model)
+
+    def column(self, name: str) -> Column:
+        """The column that fills field ``name``."""
+        return next(column for column in self.columns if column.field == name)
+
+    @property
+    def needed(self) -> list[str]:
+        """Fields without which no new row can be made."""
+        return [column.field for column in self.columns if column.required]
+
+    def check_rows(
+        self,
+        rows: Sequence[tuple[Any, ...]],  # noqa: ARG002
+        fields: list[str],  # noqa: ARG002
+    ) -> dict[int, tuple[str, str, dict[str, Any]]]:
+        """Faults that show only across rows: position -> (field, code, parameters); in one pass, without queries."""
+        return {}
+
+    def key_of(self, instance: models.Model) -> str:
+        """The natural key of ``instance``, as rows keep it."""
+        parts = []
+        for name in self.key:
+            column = self.column(name)
+            value = column.text_of(instance) if isinstance(column, LookUp) else getattr(instance, name)
+            parts.append(value.isoformat() if isinstance(value, date) else str(value))
+        return key_text(parts)
+
+
+def key_text(parts: Sequence[object]) -> str:
+    """How a natural key of one or more parts is written."""
+    return " / ".join(map(str, parts))[:200]
+
+
+SHEETS: dict[str, Sheet] = {}
+Hook = Callable[[], object]
+_after: dict[str, list[Hook]] = {}
+_derived: dict[str, set[str]] = {}
+
+
+def register(sheet: type[Sheet]) -> type[Sheet]:
+    """Make a roster kind known (a class decorator)."""
+    SHEETS[sheet.kind] = sheet()
+    return sheet
+
+
+def after_applied(kind: str, hook: Hook) -> None:
+    """Call ``hook`` in the transaction that applied, or undid, an import of ``kind``."""
+    _after.setdefault(kind, []).append(hook)
+
+
+def derived(kind: str, model: str, field: str) -> None:
+    """Rows of ``model`` only follow from those of ``kind``: undoing deletes them along, and is not held up by them."""
+    _derived.setdefault(kind, set()).add(f"{model}.{field}".lower())
+
+
+def run_hooks(kind: str) -> None:
+    """Call the hooks of ``kind``."""
+    for hook in _after.get(kind, []):
+        hook()
+
+
+def derived_of(kind: str) -> set[str]:
+    """``app.model.field`` of the rows that only follow from those of ``kind``."""
+    return _derived.get(kind, set())
+
+
+def imported(sheet: Sheet) -> list[Column]:
+    """The columns that are imported."""
+    return [column for column in sheet.columns if not isinstance(column, Ignored)]

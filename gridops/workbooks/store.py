@@ -1,0 +1,202 @@
+"""Where a roster's rows live: comparing with them, writing to them, undoing. Everything in sets, nothing per row."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterator
+from typing import Any, Protocol
+
+from django.db import connection, models
+from django.utils import timezone
+
+from gridops.accounts.models import User
+from gridops.workbooks.dialect import among, column_of, from_json, is_postgresql, plain, quoted
+from gridops.workbooks.faults import WorkbookFault
+from gridops.workbooks.models import Batch, Row
+from gridops.workbooks.sheet import Sheet, derived_of
+
+#: id, version, and the plain values of the asked fields
+Existing = tuple[Any, ...]
+
+
+class Store(Protocol):
+    """What the engine asks of the place where rows live."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        """For one roster kind."""
+
+    def existing(self, leading: Collection[Any], fields: list[str]) -> Iterator[Existing]:
+        """Rows whose first key part is among ``leading``: id, version, then the values of ``fields``."""
+
+    def out_of_scope(self, user: User, ids: Collection[int]) -> set[int]:
+        """Which of ``ids`` the user may not see."""
+
+    def apply(self, batch: Batch) -> None:
+        """Write the batch's rows inside the caller's transaction. WorkbookFault ``stale`` when they do not fit."""
+
+    def undo(self, batch: Batch) -> int:
+        """Take back what is still as the batch left it; marks and counts the rows that are kept."""
+
+
+def lock_kind(kind: str) -> None:
+    """One writer per roster kind at a time; SQLite's transactions are that already."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"workbooks:{kind}".encode())])
+
+
+def run_sql(statement: str, parameters: list[Any]) -> int:
+    """Execute; how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return int(cursor.rowcount)
+
+
+class TableStore:
+    """Rows of one table with ``version`` and ``created_batch``."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.model = sheet.table
+        self.table = quoted(self.model._meta.db_table)
+        self.rows = quoted(Row._meta.db_table)
+        self.by_name: dict[str, models.Field[Any, Any]] = {
+            field.attname: field for field in self.model._meta.concrete_fields
+        }
+
+    # --- comparing ---
+
+    def existing(self, leading: Collection[Any], fields: list[str]) -> Iterator[Existing]:
+        """Streamed, one query."""
+        condition, parameter = among(self.by_name[self.sheet.key[0]], leading)
+        wanted = ", ".join(plain(self.by_name[name], "t") for name in fields)
+        lead = column_of(self.by_name[self.sheet.key[0]])
+        statement = f"SELECT t.id, t.version, {wanted} FROM {self.table} t WHERE t.{lead} {condition}"  # noqa: S608
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(statement, [parameter])
+            while chunk := cursor.fetchmany(5_000):
+                yield from chunk
+
+    def out_of_scope(self, user: User, ids: Collection[int]) -> set[int]:
+        """By the table's own ``for_user``."""
+        manager: Any = self.model._default_manager.all()
+        own = manager.for_user(user).order_by().values_list("pk", flat=True)
+        return set(ids) - set(own)
+
+    # --- applying ---
+
+    def apply(self, batch: Batch) -> None:
+        """``INSERT … SELECT`` of the new rows, ``UPDATE … FROM`` of the changed ones, counted against the preview."""
+        if batch.rows_new and self._insert(batch) != batch.rows_new:
+            raise WorkbookFault("stale")
+        if batch.rows_changed and self._update(batch) != batch.rows_changed:
+            raise WorkbookFault("stale")
+
+    def _insert(self, batch: Batch) -> int:
+        columns, values, parameters = [], [], []
+        for field in self.model._meta.concrete_fields:
+            if field.attname in batch.fields:
+                value = from_json(field, "values", batch.fields.index(field.attname))
+            else:
+                constant = self._constant(field, batch)
+                if constant is None:
+                    continue
+                value = "%s"
+                parameters.append(constant)
+            columns.append(column_of(field))
+            values.append(value)
+        statement = (
+            f"INSERT INTO {self.table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {self.rows} r "  # noqa: S608
+            "WHERE r.batch_id = %s AND r.state = 'new' ORDER BY r.number ON CONFLICT DO NOTHING"
+        )
+        return run_sql(statement, [*parameters, batch.pk])
+
+    def _constant(self, field: models.Field[Any, Any], batch: Batch) -> Any:
+        """What a new row gets in a column that the file lacks; None leaves it to the database."""
+        if field.attname == "created_batch_id":
+            return batch.pk
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            return field.get_db_prep_save(timezone.now(), connection)
+        if field.attname in self.sheet.defaults:
+            return field.get_db_prep_save(self.sheet.defaults[field.attname], connection)
+        if field.primary_key or field.null or field.has_db_default():
+            return None
+        return field.get_db_prep_save(field.get_default(), connection)
+
+    def _update(self, batch: Batch) -> int:
+        return run_sql(*self._set_from(batch, "values", extra_version=0))
+
+    def _set_from(self, batch: Batch, source: str, *, extra_version: int) -> tuple[str, list[Any]]:
+        """``UPDATE`` of the batch's changed rows from ``values`` or ``before``, where the version is as expected."""
+        sets = [
+            f"{column_of(self.by_name[name])} = {from_json(self.by_name[name], source, at)}"
+            for at, name in enumerate(batch.fields)
+            if name not in self.sheet.key
+        ]
+        parameters: list[Any] = []
+        for field in self.model._meta.concrete_fields:
+            if getattr(field, "auto_now", False):
+                sets.append(f"{column_of(field)} = %s")
+                parameters.append(field.get_db_prep_save(timezone.now(), connection))
+        target = self.table
+        statement = (
+            f"UPDATE {target} SET {', '.join(sets)}, version = {target}.version + 1 FROM {self.rows} r "  # noqa: S608
+            f"WHERE r.batch_id = %s AND r.state = 'changed' AND {target}.id = r.object_id "
+            f"AND {target}.version = r.object_version + {extra_version:d}"
+        )
+        return statement, [*parameters, batch.pk]
+
+    # --- undoing ---
+
+    def undo(self, batch: Batch) -> int:
+        """Edited rows, and new ones that something refers to by now, are kept and marked."""
+        self._mark_edited(batch)
+        if batch.rows_changed:
+            run_sql(*self._set_from(batch, "before", extra_version=1))
+        if batch.rows_new:
+            self._delete_created(batch)
+            self._mark_left(batch)
+        return Row.objects.filter(batch=batch, kept=True).count()
+
+    def _mark_edited(self, batch: Batch) -> None:
+        run_sql(
+            f"UPDATE {self.rows} SET kept = %s FROM {self.table} t WHERE {self.rows}.batch_id = %s "  # noqa: S608
+            f"AND {self.rows}.state = 'changed' AND t.id = {self.rows}.object_id "
+            f"AND t.version <> {self.rows}.object_version + 1",
+            [True, batch.pk],
+        )
+
+    def _references(self) -> tuple[list[str], list[tuple[str, str]]]:
+        """Conditions under which a row is referred to, and the (table, column) of rows that only follow from it."""
+        held, follows = [], []
+        for relation in self.model._meta.related_objects:
+            field = relation.field
+            table, column = relation.related_model._meta.db_table, field.column
+            if relation.many_to_many:
+                table, column = relation.through._meta.db_table, relation.field.m2m_reverse_name()
+            name = f"{relation.related_model._meta.label_lower}.{field.name}"
+            if name in derived_of(self.sheet.kind):
+                follows.append((quoted(table), quoted(column)))
+            else:
+                held.append(f"EXISTS (SELECT 1 FROM {quoted(table)} x WHERE x.{quoted(column)} = t.id)")  # noqa: S608
+        return held, follows
+
+    def _delete_created(self, batch: Batch) -> None:
+        held, follows = self._references()
+        untouched = " AND ".join(["t.created_batch_id = %s", "t.version = 1", *(f"NOT {one}" for one in held)])
+        own = f"SELECT t.id FROM {self.table} t WHERE {untouched}"  # noqa: S608
+        for table, column in follows:
+            run_sql(f"DELETE FROM {table} WHERE {column} IN ({own})", [batch.pk])  # noqa: S608
+        run_sql(f"DELETE FROM {self.table} WHERE id IN ({own})", [batch.pk])  # noqa: S608
+
+    def _mark_left(self, batch: Batch) -> None:
+        same_key = " AND ".join(
+            f"t.{column_of(self.by_name[name])} = {from_json(self.by_name[name], 'values', batch.fields.index(name))}"
+            for name in self.sheet.key
+        )
+        run_sql(
+            f"UPDATE {self.rows} SET kept = %s WHERE (batch_id, number) IN (SELECT r.batch_id, r.number "  # noqa: S608
+            f"FROM {self.rows} r JOIN {self.table} t ON {same_key} "
+            "WHERE r.batch_id = %s AND r.state = 'new' AND t.created_batch_id = %s)",
+            [True, batch.pk, batch.pk],
+        )

@@ -1,0 +1,36 @@
+"""The roster of targets handed down (O1, S1)."""
+
+from __future__ import annotations
+
+from gridops.workbooks.columns import Integer, LookUp, MonthColumn, Percent
+from gridops.workbooks.sheet import Sheet, register
+from gridops.workbooks.store import TableStore
+
+
+@register
+class TargetSheet(Sheet):
+    """任务下达, one row a grid and month."""
+
+    kind = "targets"
+    title = "任务下达"
+    model = "plans.Target"
+    key = ("month", "grid_id")
+    store = TableStore
+    columns = (
+        MonthColumn(field="month", header="月份", synonyms=("计划月份",), required=True, example="2026-12"),
+        LookUp(
+            field="grid_id",
+            header="网格",
+            synonyms=("所属网格", "网格名称"),
+            model="accounts.Grid",
+            by="name",
+            required=True,
+            example="锦江01网格",
+        ),
+        Integer(field="installs", header="发展", synonyms=("发展数", "新装"), low=-1_000_000, example=160),
+        Integer(field="net_adds", header="净增", synonyms=("净增数", "净增用户"), low=-1_000_000, example=90),
+        Integer(field="renewals", header="续费", synonyms=("续费数",), example=210),
+        Percent(field="port_utilisation", header="端口资源利用率", synonyms=("端口利用率",), example="72%"),
+        Integer(field="talks", header="新项目洽谈", synonyms=("新项目洽谈数",), example=2),
+        Integer(field="new_outlets", header="渠道网点拓展", synonyms=("渠道拓展",), example=1),
+    )
