@@ -1,0 +1,1 @@
+"""What tests need around them: real servers and a real browser."""
