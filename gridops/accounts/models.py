@@ -178,6 +178,9 @@ class RuleValue(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(Coalesce("unit", 0), "key", name="rule_once_per_unit")]
 
+    def __str__(self) -> str:
+        return f"{self.key} {self.unit or ''}".strip()
+
 
 class AccessRecord(models.Model):
     """Personal data that someone looked at or took out: written before the first byte leaves."""

@@ -36,6 +36,10 @@ RULES: Mapping[str, Rule] = {
     "split_weight_unserved": Rule(_("split weight of occupied households not yet ours"), 20, 0, 100, "S6"),
 }
 
+# Rules that must fit together.
+EARLY_BEFORE_DUE = (("warning_list_early_day", "warning_list_due_day"), ("plan_early_day", "plan_due_day"))
+SPLIT_WEIGHTS = ("split_weight_existing", "split_weight_free_ports", "split_weight_unserved")
+
 
 def rule(key: str, unit: Unit | None = None) -> int:
     """The value of rule ``key`` for ``unit``: the unit's own, else the one for all units, else the default."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from gridops.accounts.guards import signed_in
-from gridops.accounts.models import AccessRecord, Membership, User
+from gridops.accounts.models import AccessRecord, Membership, RuleValue, Unit, User
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -61,3 +62,18 @@ def record_access(request: HttpRequest, kind: str, subject: str, rows: int = 1) 
     AccessRecord.objects.create(
         kind=kind, user=signed_in(request), subject=subject, rows=rows, address=request.META.get("REMOTE_ADDR") or None
     )
+
+
+@transaction.atomic
+def set_rules(unit: Unit | None, values: Mapping[str, int | None], by: User) -> None:
+    """Set rules for ``unit``, or for all units; None takes the own value back, so that the next wider one holds."""
+    kept = {row.key: row for row in RuleValue.objects.filter(unit=unit, key__in=list(values)).select_for_update()}
+    for key, value in values.items():
+        row = kept.get(key)
+        if value is None:
+            if row:
+                row.delete()
+        elif row is None or row.value != value:
+            row = row or RuleValue(unit=unit, key=key)
+            row.value, row.changed_by = value, by
+            row.save()

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from gridops.accounts import views, views_access, views_people
+from gridops.accounts import views, views_access, views_people, views_rules
 
 app_name = "accounts"
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("people/<int:pk>/", views_people.person, name="person"),
     path("people/<int:pk>/active/", views_people.set_active, name="person-active"),
     path("people/<int:pk>/set-up-link/", views_people.set_up_link, name="set-up-link"),
+    path("rules/", views_rules.rules, name="rules"),
     path("access/", views_access.access, name="access"),
     path("memberships/<int:pk>/end/", views_people.end_role, name="end-role"),
 ]
