@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -16,6 +18,43 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
     """Subscribers."""
 
     grid_path = "project__grid"
+
+    def for_user(self, user: Any) -> Self:
+        """Those of own grids; agent staff see those assigned to their agent on a warning list."""
+        if not user.scope.has("agent_staff") or user.scope.everything:
+            return super().for_user(user)
+        from renewals.models import ExpiryWarning  # the models module imports this one
+
+        assigned = ExpiryWarning.objects.filter(
+            subscriber=OuterRef("pk"), state=ExpiryWarning.State.ASSIGNED, agent__staff__user=user
+        )
+        return self.filter(Q(project__grid__in=user.scope.grid_ids) | Exists(assigned))
+
+    def within(self, projects: Collection[int]) -> Self:
+        """Those of ``projects``, ids that the caller took from the person's scope: stays on one index."""
+        return self.filter(project__in=projects)
+
+    def in_list(self) -> Self:
+        """With what a row of the list shows."""
+        return self.select_related("project")
+
+    def account_begins(self, text: str) -> Self:
+        """Accounts that begin with ``text``, as a range of the account's index (they are letters and digits)."""
+        return self.filter(account__gte=text, account__lte=text + "z" * 8, account__startswith=text)
+
+    def edge(self, projects: Collection[int], descending: bool, wanted: int) -> date | None:
+        """An expiry date that the first ``wanted`` rows in order of expiry do not pass; None: there are fewer.
+
+        The index holds each project's rows in order of expiry, not the grid's. The ``wanted``-th row of any one
+        project lies at or beyond the ``wanted``-th of all; so the nearest of these bounds what must be read.
+        """
+        from projects.models import Project
+
+        own = self.filter(project=OuterRef("pk"), expires_on__isnull=False).values("expires_on")
+        own = own.order_by("-expires_on" if descending else "expires_on")[wanted - 1 : wanted]
+        edges = Project.objects.filter(pk__in=projects).order_by().values_list(Subquery(own), flat=True)
+        found = [edge for edge in edges if edge is not None]
+        return (max(found) if descending else min(found)) if found else None
 
 
 class WarningListQuerySet(ScopedQuerySet["WarningList"]):
