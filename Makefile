@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13 python; do \
 PY := .venv/bin/python
 export PYTHONUNBUFFERED := 1
 
-.PHONY: run install dev test lint format bench demo lock clean
+.PHONY: run install dev test lint format messages bench demo lock clean
 
 run: install  ## start web, worker and beat; fills a demo the first time (DEMO=0: an empty system)
 	@$(PY) manage.py serve $(if $(filter 0 no false off,$(DEMO)),--no-demo)
@@ -24,6 +24,9 @@ lint: dev  ## style, types, layers, templates, migrations, deployment checks, ca
 
 format: dev
 	@$(PY) -m ruff check --fix-only --quiet . && $(PY) -m ruff format --quiet .
+
+messages: dev  ## bring the Chinese catalogue up to date with the code (needs gettext)
+	@$(PY) -m tools.catalogue
 
 bench: dev  ## speed against the floor of each database, into var/bench.json
 	@$(PY) -m tests.benchmarks $(ARGS)
