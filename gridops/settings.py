@@ -20,8 +20,21 @@ env = environ.Env()
 VAR_DIR = Path(env.str("GRIDOPS_VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DEBUG = env.bool("DEBUG", False)
-DEMO = env.bool("GRIDOPS_DEMO", False)
+
+def _switch(name: str, default: bool) -> bool:
+    """A yes or no. A word that is neither stops the start: a mistyped HTTPS=ture must not switch it off."""
+    text = str(env.str(name, "")).strip().lower()
+    if text in ("1", "true", "yes", "on"):
+        return True
+    if text in ("0", "false", "no", "off"):
+        return False
+    if text:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}")
+    return default
+
+
+DEBUG = _switch("DEBUG", False)
+DEMO = _switch("GRIDOPS_DEMO", False)
 
 
 def _secret_key() -> str:
@@ -158,7 +171,7 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0) or None
 
 # Admins and supervisors prove themselves twice; whoever has set a second factor up does too.
-SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", not (DEBUG or DEMO))
+SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", not (DEBUG or DEMO))
 OTP_TOTP_ISSUER = "gridops"
 
 # --- Language and time ---
@@ -218,7 +231,7 @@ CONTENT_SECURITY_POLICY = {
 }
 # Field offices often run plain http on a closed network; with HTTPS=1 (the default outside DEBUG and the demo)
 # everything is strict.
-HTTPS = env.bool("HTTPS", not (DEBUG or DEMO))
+HTTPS = _switch("HTTPS", not (DEBUG or DEMO))
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a probe asks over plain http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -277,5 +290,4 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
 }
-EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and so on
