@@ -11,6 +11,5 @@ class WorkbooksConfig(AppConfig):
     verbose_name = _("Excel import")
 
     def ready(self) -> None:
-        """Know every roster kind and every kind of work, in the web process too."""
+        """Know every roster kind, in the web process too."""
         autodiscover_modules("sheets")
-        autodiscover_modules("tasks")

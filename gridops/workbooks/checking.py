@@ -105,7 +105,7 @@ class Check:
 
     def compare(self) -> None:
         """Refuse keys that stand twice, then set each row against what is stored: one query for all."""
-        for position, (field, code, params) in self.sheet.check_rows(self.rows, self.fields).items():
+        for position, (field, code, params) in self.sheet.check_rows(self.rows, self.fields, self.user).items():
             if self.states[position] != IDLE:
                 self._fault(position, field, code, params)
         for position in self.faults:

@@ -30,7 +30,7 @@ _NUMBER_MARKS = re.compile(r"[\s,]+")
 class CellFault(Exception):
     """A value that can't be taken: a code of ``faults.py`` and its parameters."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 
@@ -40,7 +40,7 @@ class Noted:
 
     __slots__ = ("code", "params", "value")
 
-    def __init__(self, value: object, code: str, **params: object) -> None:
+    def __init__(self, value: object, code: str, /, **params: object) -> None:
         self.value, self.code, self.params = value, code, params
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 class WorkbookFault(Exception):
     """The whole workbook is refused."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 
@@ -63,7 +63,7 @@ MESSAGES: dict[str, Promise] = {
     "expires_before_start": _("lies before the start"),
     "more_than_whole": _("%(value)s is more than %(whole)s"),
     "role_place": _("does not fit the role"),
-    "name_differs": _("the same code has another name in row %(row)s"),
+    "name_differs": _("the same code stands for “%(value)s” further up"),
     "own_role": _("you can't change your own role by import"),
     # notes: a value that can be read two ways
     "read_percent": _("%(value)s was read as %(read)s %%"),

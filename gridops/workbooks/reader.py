@@ -43,7 +43,7 @@ TOTAL = re.compile("(合计|总计|小计|共计)[:\uff1a]?")
 class Fault(Exception):
     """The file is refused: a code of ``faults.py`` and its parameters."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, /, **params: object) -> None:
         super().__init__(code)
         self.code, self.params = code, params
 

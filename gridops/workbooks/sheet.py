@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.apps import apps
 from django.db import models
 
-from gridops.accounts.models import Role
+from gridops.accounts.models import Role, User
 from gridops.workbooks.columns import Column, Ignored, LookUp
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Sheet:
         self,
         rows: Sequence[tuple[Any, ...]],  # noqa: ARG002
         fields: list[str],  # noqa: ARG002
+        user: User,  # noqa: ARG002
     ) -> dict[int, tuple[str, str, dict[str, Any]]]:
         """Faults that show only across rows: position -> (field, code, parameters); in one pass, without queries."""
         return {}

@@ -52,6 +52,31 @@ def run_sql(statement: str, parameters: list[Any]) -> int:
         return int(cursor.rowcount)
 
 
+def references(model: type[models.Model], kind: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Conditions under which row ``t`` of ``model`` is referred to; (table, column) of what only follows from it."""
+    held, follows = [], []
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel):  # many-to-many: its own table comes by, too
+            continue
+        owner = relation.related_model._meta
+        table, column = quoted(owner.db_table), quoted(relation.field.column)
+        if f"{owner.label_lower}.{relation.field.name}" in derived_of(kind):
+            follows.append((table, column))
+        else:
+            held.append(f"EXISTS (SELECT 1 FROM {table} x WHERE x.{column} = t.id)")  # noqa: S608
+    return held, follows
+
+
+def delete_free(model: type[models.Model], kind: str, which: str, parameters: list[Any]) -> None:
+    """Delete rows ``t`` of ``model`` that fit ``which`` and are not referred to, with what only follows from them."""
+    held, follows = references(model, kind)
+    table = quoted(model._meta.db_table)
+    own = f"SELECT t.id FROM {table} t WHERE " + " AND ".join([which, *(f"NOT {one}" for one in held)])  # noqa: S608
+    for other, column in follows:
+        run_sql(f"DELETE FROM {other} WHERE {column} IN ({own})", parameters)  # noqa: S608
+    run_sql(f"DELETE FROM {table} WHERE id IN ({own})", parameters)  # noqa: S608
+
+
 class TableStore:
     """Rows of one table with ``version`` and ``created_batch``."""
 
@@ -131,7 +156,7 @@ class TableStore:
         sets = [
             f"{column_of(self.by_name[name])} = {from_json(self.by_name[name], source, at)}"
             for at, name in enumerate(batch.fields)
-            if name not in self.sheet.key
+            if name in self.by_name and name not in self.sheet.key
         ]
         parameters: list[Any] = []
         for field in self.model._meta.concrete_fields:
@@ -154,7 +179,7 @@ class TableStore:
         if batch.rows_changed:
             run_sql(*self._set_from(batch, "before", extra_version=1))
         if batch.rows_new:
-            self._delete_created(batch)
+            delete_free(self.model, self.sheet.kind, "t.created_batch_id = %s AND t.version = 1", [batch.pk])
             self._mark_left(batch)
         return Row.objects.filter(batch=batch, kept=True).count()
 
@@ -165,29 +190,6 @@ class TableStore:
             f"AND t.version <> {self.rows}.object_version + 1",
             [True, batch.pk],
         )
-
-    def _references(self) -> tuple[list[str], list[tuple[str, str]]]:
-        """Conditions under which a row is referred to, and the (table, column) of rows that only follow from it."""
-        held, follows = [], []
-        for relation in self.model._meta.related_objects:
-            field = relation.field
-            table, column = relation.related_model._meta.db_table, field.column
-            if relation.many_to_many:
-                table, column = relation.through._meta.db_table, relation.field.m2m_reverse_name()
-            name = f"{relation.related_model._meta.label_lower}.{field.name}"
-            if name in derived_of(self.sheet.kind):
-                follows.append((quoted(table), quoted(column)))
-            else:
-                held.append(f"EXISTS (SELECT 1 FROM {quoted(table)} x WHERE x.{quoted(column)} = t.id)")  # noqa: S608
-        return held, follows
-
-    def _delete_created(self, batch: Batch) -> None:
-        held, follows = self._references()
-        untouched = " AND ".join(["t.created_batch_id = %s", "t.version = 1", *(f"NOT {one}" for one in held)])
-        own = f"SELECT t.id FROM {self.table} t WHERE {untouched}"  # noqa: S608
-        for table, column in follows:
-            run_sql(f"DELETE FROM {table} WHERE {column} IN ({own})", [batch.pk])  # noqa: S608
-        run_sql(f"DELETE FROM {self.table} WHERE id IN ({own})", [batch.pk])  # noqa: S608
 
     def _mark_left(self, batch: Batch) -> None:
         same_key = " AND ".join(

@@ -1,0 +1,181 @@
+"""The rosters of agents with their staff (O4) and of outlets (O5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from channels.models import Agent, AgentStaff
+from channels.services import assign_owners
+from gridops.accounts.models import User
+from gridops.common.bulk import copy_rows
+from gridops.workbooks.columns import Code, LookUp, LookUps, Names, Number, Phone, Text
+from gridops.workbooks.dialect import among, update_many
+from gridops.workbooks.models import Batch
+from gridops.workbooks.objects import ObjectStore, Stored, Values
+from gridops.workbooks.parts import Part, PartsStore
+from gridops.workbooks.sheet import Sheet, after_applied, derived, register
+from gridops.workbooks.store import delete_free
+
+
+class AgentStore(ObjectStore):
+    """AgentStaff, one row a person, with the Agent that the rows of a code share."""
+
+    def load(self, leading: Collection[Any]) -> list[Stored]:
+        """One query."""
+        staff = AgentStaff.objects.filter(agent__code__in=leading).select_related("agent")
+        return [
+            Stored(
+                one.pk,
+                one.version,
+                {
+                    "agent_code": one.agent.code,
+                    "agent_name": one.agent.name,
+                    "name": one.name,
+                    "phone": one.phone,
+                    "position": one.position,
+                },
+            )
+            for one in staff
+        ]
+
+    def create(self, batch: Batch, rows: Sequence[Values]) -> None:
+        """Unknown agents first, then their staff."""
+        names = {row["agent_code"]: row["agent_name"] for row in rows if "agent_name" in row}
+        agents = {agent.code: agent for agent in Agent.objects.filter(code__in={row["agent_code"] for row in rows})}
+        fresh = [(code, name, batch.pk) for code, name in names.items() if code not in agents]
+        copy_rows(Agent._meta.db_table, ["code", "name", "created_batch_id"], fresh)
+        self._rename([(agents[code].pk, name) for code, name in names.items() if code in agents])
+        ids = dict(Agent.objects.filter(code__in={row["agent_code"] for row in rows}).values_list("code", "pk"))
+        copy_rows(
+            AgentStaff._meta.db_table,
+            ["agent_id", "name", "phone", "position", "created_batch_id"],
+            [
+                (ids[row["agent_code"]], row["name"], row.get("phone", ""), row.get("position", ""), batch.pk)
+                for row in rows
+            ],
+        )
+
+    def change(self, rows: Sequence[tuple[Stored, Values]]) -> None:
+        """The staff's own figures, and the name of their agent."""
+        merged = [(stored.pk, {**stored.values, **wanted}) for stored, wanted in rows]
+        own = [(pk, values["phone"], values["position"]) for pk, values in merged]
+        update_many(AgentStaff, "id", ["phone", "position"], own, increment=["version"])
+        names = {values["agent_code"]: values["agent_name"] for _, values in merged}
+        ids = Agent.objects.filter(code__in=names).values_list("code", "pk")
+        self._rename([(pk, names[code]) for code, pk in ids])
+
+    @staticmethod
+    def _rename(pairs: Sequence[tuple[int, str]]) -> None:
+        stored = dict(Agent.objects.filter(pk__in=[pk for pk, _ in pairs]).values_list("pk", "name"))
+        changed = [(pk, name) for pk, name in pairs if stored.get(pk) != name]
+        update_many(Agent, "id", ["name"], changed, increment=["version"])
+
+    def remove(self, batch: Batch, rows: Sequence[Stored]) -> None:
+        """Staff without a sign-in, then the agents the batch made that have nobody left."""
+        condition, parameter = among(AgentStaff._meta.pk, [row.pk for row in rows])
+        which = f"t.id {condition} AND t.version = 1 AND t.created_batch_id = %s AND t.user_id IS NULL"
+        delete_free(AgentStaff, "agents", which, [parameter, batch.pk])
+        delete_free(Agent, "agents", "t.created_batch_id = %s AND t.version = 1", [batch.pk])
+
+
+@register
+class AgentSheet(Sheet):
+    """代理商名册, one row a person of an agent."""
+
+    kind = "agents"
+    title = "代理商名册"
+    model = "channels.AgentStaff"
+    key = ("agent_code", "name")
+    store = AgentStore
+    columns = (
+        Code(field="agent_code", header="代理商编码", synonyms=("代理商编号",), required=True, example="D00001"),
+        Text(
+            field="agent_name",
+            header="代理商名称",
+            synonyms=("代理商",),
+            limit=80,
+            required=True,
+            example="锦绣通信服务部",
+        ),
+        Text(field="name", header="业务人员", synonyms=("业务员", "姓名"), limit=60, required=True, example="李伟"),
+        Phone(field="phone", header="联系电话", synonyms=("电话", "手机号码"), example="19900000001"),
+        Text(field="position", header="岗位", synonyms=("职务",), limit=40, example="业务人员"),
+    )
+
+    def check_rows(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        fields: list[str],
+        user: User,  # noqa: ARG002
+    ) -> dict[int, tuple[str, str, dict[str, Any]]]:
+        """All rows of a code name the same agent; the first one counts."""
+        if "agent_name" not in fields:
+            return {}
+        code, name = fields.index("agent_code"), fields.index("agent_name")
+        first: dict[Any, int] = {}
+        found = {}
+        for at, row in enumerate(rows):
+            known = first.setdefault(row[code], at)
+            if row[name] != rows[known][name] and row[name] and rows[known][name]:
+                found[at] = ("agent_name", "name_differs", {"value": rows[known][name]})
+        return found
+
+
+class OutletStore(PartsStore):
+    """Outlet with its counter staff and the projects around it."""
+
+    parts = (
+        Part("staff", "channels.OutletStaff", "outlet", "name"),
+        Part("nearby", "channels.Outlet_nearby_projects", "outlet", "project"),
+    )
+
+
+@register
+class OutletSheet(Sheet):
+    """受理点名册, one row an outlet."""
+
+    kind = "outlets"
+    title = "受理点名册"
+    model = "channels.Outlet"
+    key = ("code",)
+    store = OutletStore
+    columns = (
+        Code(field="code", header="受理点编码", synonyms=("受理点编号", "网点编码"), required=True, example="W000001"),
+        LookUp(
+            field="grid_id",
+            header="网格",
+            synonyms=("所属网格", "网格名称"),
+            model="accounts.Grid",
+            by="name",
+            required=True,
+            example="锦江01网格",
+        ),
+        Text(field="name", header="受理点名称", synonyms=("网点名称",), limit=80, required=True, example="锦绣手机店"),
+        Text(field="address", header="地址", synonyms=("详细地址",), example="锦江区春熙路1号"),
+        Text(field="owner_name", header="店老板", synonyms=("老板", "负责人"), limit=60, example="赵强"),
+        Phone(field="phone", header="联系电话", synonyms=("电话",), example="19900000001"),
+        Names(field="staff", header="坐店人员", synonyms=("店员",), example="王芳、李娜"),
+        LookUps(
+            field="nearby",
+            header="周边项目编码",
+            synonyms=("周边项目",),
+            model="projects.Project",
+            example="P000001、P000002",
+        ),
+        Number(field="longitude", header="经度", low=Decimal(-180), high=Decimal(180), places=6, example="104.066541"),
+        Number(field="latitude", header="纬度", low=Decimal(-90), high=Decimal(90), places=6, example="30.572269"),
+    )
+
+
+def _assign_owners() -> None:
+    assign_owners(timezone.localdate())
+
+
+derived("projects", "channels.Ownership", "project")
+derived("agents", "channels.Ownership", "agent")
+after_applied("projects", _assign_owners)
+after_applied("agents", _assign_owners)
