@@ -33,6 +33,14 @@ def _switch(name: str, default: bool) -> bool:
     return default
 
 
+def _number(name: str, default: int) -> int:
+    """A whole number, not negative."""
+    text = str(env.str(name, "")).strip()
+    if text and not (text.isascii() and text.isdecimal()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}")
+    return int(text or default)
+
+
 DEBUG = _switch("DEBUG", False)
 DEMO = _switch("GRIDOPS_DEMO", False)
 
@@ -129,14 +137,14 @@ TEMPLATES = [
 # --- Database: SQLite in WAL mode with immediate transactions, or whatever DATABASE_URL names ---
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'gridops.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",
         timeout=30,
         init_command="PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     )
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", 60)
+elif DATABASES["default"].get("ENGINE") == "django.db.backends.postgresql":
+    DATABASES["default"]["CONN_MAX_AGE"] = _number("DATABASE_CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 else:
     raise ImproperlyConfigured("DATABASE_URL must name SQLite or PostgreSQL")
@@ -168,7 +176,7 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_IPWARE_PROXY_COUNT = env.int("TRUSTED_PROXIES", 0) or None
+AXES_IPWARE_PROXY_COUNT = _number("TRUSTED_PROXIES", 0) or None
 
 # Admins and supervisors prove themselves twice; whoever has set a second factor up does too.
 SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", not (DEBUG or DEMO))
@@ -236,7 +244,7 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a probe asks over plain http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if env.int("TRUSTED_PROXIES", 0):
+if _number("TRUSTED_PROXIES", 0):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -268,9 +276,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Jobs and workbooks ---
 
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 120)
+JOB_LEASE_SECONDS = _number("JOB_LEASE_SECONDS", 120)
 JOB_MAX_ATTEMPTS = 3
-JOB_BELL_GRACE_SECONDS = env.int("JOB_BELL_GRACE_SECONDS", 20)
+JOB_BELL_GRACE_SECONDS = _number("JOB_BELL_GRACE_SECONDS", 20)
 WORKBOOK_LIMITS = {
     "file_bytes": 50 * 1024 * 1024,
     "unpacked_bytes": 1024 * 1024 * 1024,
