@@ -23,6 +23,9 @@ class Agent(ImportedRow):
 
     objects = AgentQuerySet.as_manager()
 
+    project_count = 0  # set for lists
+    staff_count = 0
+
     class Meta:
         ordering = ["code"]
         indexes = [models.Index(fields=["name"], name="agent_by_name")]
@@ -99,6 +102,8 @@ class Outlet(ImportedRow):
 
     objects = OutletQuerySet.as_manager()
 
+    project_count = 0  # set for lists
+
     class Meta:
         ordering = ["code"]
         indexes = [models.Index(fields=["grid", "code"], name="outlet_by_grid")]
@@ -126,4 +131,6 @@ class OutletStaff(models.Model):
 auditlog.register(Agent, exclude_fields=["version", "created_batch"])
 auditlog.register(AgentStaff, exclude_fields=["version", "created_batch"], mask_fields=["phone"])
 auditlog.register(Ownership)
-auditlog.register(Outlet, exclude_fields=["version", "created_batch"], m2m_fields={"nearby_projects"})
+auditlog.register(
+    Outlet, exclude_fields=["version", "created_batch"], mask_fields=["phone"], m2m_fields={"nearby_projects"}
+)

@@ -11,4 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),  # for superusers: schedules, second factors
     path("jobs/", include("gridops.jobs.urls")),
     path("health/", health, name="health"),
+    path("projects/", include("projects.urls")),
+    path("channels/", include("channels.urls")),
+    path("renewals/", include("renewals.urls")),
 ]

@@ -66,6 +66,8 @@ class Project(ImportedRow):
 
     objects = ProjectQuerySet.as_manager()
 
+    latest: MonthlyIndicator | None = None  # set for lists: the newest month's figures
+
     class Meta:
         ordering = ["code"]
         indexes = [models.Index(fields=["grid", "code"], name="project_by_grid")]
@@ -123,6 +125,20 @@ class MonthlyIndicator(ImportedRow):
 
     def __str__(self) -> str:
         return f"{self.project} {self.month:%Y-%m}"
+
+    @property
+    def port_utilisation(self) -> float | None:
+        """Ports in use in percent of ports, one decimal; None when there are no ports (P2)."""
+        if not self.ports or self.ports_used is None:
+            return None
+        return round(100 * self.ports_used / self.ports, 1)
+
+    @property
+    def renewal_rate(self) -> float | None:
+        """Contracts renewed in percent of those expiring, one decimal; None when none expire."""
+        if not self.renewals_due or self.renewals_done is None:
+            return None
+        return round(100 * self.renewals_done / self.renewals_due, 1)
 
 
 auditlog.register(Project, exclude_fields=["version", "created_batch", "updated_at"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Max, OuterRef, Subquery
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -13,8 +17,28 @@ if TYPE_CHECKING:
 class ProjectQuerySet(ScopedQuerySet["Project"]):
     """Projects."""
 
+    def in_list(self) -> Self:
+        """With what a row of the list shows."""
+        return self.select_related("grid")
+
 
 class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
     """Month indicators."""
 
     grid_path = "project__grid"
+
+    def latest_of(self, projects: Iterable[Project]) -> dict[int, MonthlyIndicator]:
+        """Each project's newest month that says how many ports are in use (P2), by project id; one query."""
+        newest = (
+            self.filter(project=OuterRef("project"), ports_used__isnull=False)
+            .order_by()
+            .values("project")
+            .annotate(newest=Max("month"))
+            .values("newest")
+        )
+        rows = self.filter(project__in=[project.pk for project in projects], month=Subquery(newest))
+        return {row.project_id: row for row in rows}
+
+    def last_months(self, project: Project, until: date, months: int = 12) -> list[MonthlyIndicator]:
+        """A project's figures of the last ``months`` months up to ``until``, newest first."""
+        return list(self.filter(project=project, month__lte=until).order_by("-month")[:months])

@@ -38,10 +38,6 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
         """With what a row of the list shows."""
         return self.select_related("project")
 
-    def account_begins(self, text: str) -> Self:
-        """Accounts that begin with ``text``, as a range of the account's index (they are letters and digits)."""
-        return self.filter(account__gte=text, account__lte=text + "z" * 8, account__startswith=text)
-
     def edge(self, projects: Collection[int], descending: bool, wanted: int) -> date | None:
         """An expiry date that the first ``wanted`` rows in order of expiry do not pass; None: there are fewer.
 

@@ -16,14 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.common.templatetags.gridops import mask_name, mask_phone
 
-MASKS = {
-    "phone": mask_phone,
-    "property_phone": mask_phone,
-    "owner_name": mask_name,
-    "property_contact": mask_name,
-}
-# Whose name is a person's: elsewhere "name" is a place's or a company's.
-PERSONS = frozenset({"subscriber", "agentstaff"})
+MASKS = {"phone": mask_phone, "property_phone": mask_phone}
+# Whose name is a customer's: elsewhere "name" is a place's, a company's or a business contact's.
+CUSTOMERS = frozenset({"subscriber"})
 NOTHING = frozenset({"None", ""})
 
 
@@ -108,7 +103,7 @@ def shown(instance: models.Model, name: str, value: Any) -> str:
     if mask := MASKS.get(name):
         return str(mask(text))
     model = instance._meta
-    if name == "name" and model.model_name in PERSONS:
+    if name == "name" and model.model_name in CUSTOMERS:
         return mask_name(text)
     try:
         described: Any = model.get_field(name)

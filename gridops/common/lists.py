@@ -39,7 +39,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
-    """What one list is. ``row`` is the template of one row; ``name`` goes into the export's file name,
+    """What one list is.
+
+    ``row`` is the template of one row, ``name`` goes into records of an export,
     ``export`` is the name of its address.
 
     ``count_up_to``: above it the count only says so, 0 counts exactly. ``private``: what is searched for may be a

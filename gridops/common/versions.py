@@ -28,10 +28,14 @@ class VersionedForm(forms.ModelForm[M]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.prepare()
         self.edited = [name for name in self.fields if name not in ("version", "base")]
         self.fields["version"].initial = self.instance.version  # type: ignore[attr-defined]
         now = values_now(self)
         self.initial["base"] = self.fields["base"].initial = signing.dumps(now, salt=SALT, compress=True)
+
+    def prepare(self) -> None:
+        """Take away or narrow fields, before the values are noted that the form begins with."""
 
     def began_with(self) -> dict[str, str] | None:
         """The values the form began with, or None when what came back is not ours."""
@@ -114,9 +118,10 @@ def kept_arguments(form: Any) -> dict[str, Any]:
 
 
 def _take(data: Any, current: Any, name: str) -> None:
-    value = current[name].value()
-    if isinstance(value, list | tuple | models.QuerySet):
-        data.setlist(name, [str(getattr(item, "pk", item)) for item in value])
+    value, described = current[name].value(), current.fields[name]
+    if isinstance(described, forms.ModelMultipleChoiceField):
+        offered = described.queryset.filter(pk__in=[getattr(item, "pk", item) for item in value or []])
+        data.setlist(name, [str(row.pk) for row in offered])
     elif isinstance(value, bool):
         data.pop(name, None)
         if value:

@@ -1,0 +1,23 @@
+"""Rules about who changes a project."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils import timezone
+
+from gridops.accounts.models import Membership, Role, User
+
+
+def may_edit(user: User, grid_id: int) -> bool:
+    """The grid's manager, the unit's supervisor and admins change what lies in a grid (design, section 5)."""
+    if user.scope.everything:
+        return True
+    by_role = Q(role=Role.GRID_MANAGER, grid=grid_id) | Q(role=Role.SUPERVISOR, unit__grids=grid_id)
+    return Membership.objects.current(timezone.localdate()).filter(by_role, user=user).exists()
+
+
+def demand_edit(user: User, grid_id: int) -> None:
+    """Answer 403 to those who may only look."""
+    if not may_edit(user, grid_id):
+        raise PermissionDenied

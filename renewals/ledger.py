@@ -1,0 +1,51 @@
+"""The columns of the list of subscribers, and of its export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from gridops.common.lists import Column, ListSpec
+from gridops.common.paging import Order
+from renewals.models import Subscriber
+
+
+def _own(name: str) -> Callable[[Subscriber], object]:
+    return lambda row: getattr(row, name)
+
+
+def _exported(name: str) -> Column:
+    title: Any = Subscriber._meta.get_field(name).verbose_name
+    return Column(title, _own(name), page=False)
+
+
+SUBSCRIBERS = ListSpec(
+    name="subscribers",
+    title=_("Subscribers"),
+    columns=[
+        Column(_("account"), _own("account"), sort="account"),
+        Column(_("subscriber name and phone")),
+        _exported("name"),
+        _exported("phone"),
+        _exported("address"),
+        Column(_("project"), lambda row: row.project.name),
+        Column(_("project code"), lambda row: row.project.code, page=False),
+        Column(_("product"), _own("product")),
+        _exported("speed_mbps"),
+        _exported("monthly_fee"),
+        _exported("started_on"),
+        Column(_("expires on"), _own("expires_on"), sort="expires_on"),
+        Column(_("status"), lambda row: row.get_status_display()),
+    ],
+    row="renewals/_subscriber_row.html",
+    order=Order("expires_on"),
+    empty=_("No subscribers yet. They come with the roster of subscribers, by import."),
+    search=_("Account, phone, name or project"),
+    export="renewals:subscribers-export",
+    count_up_to=1_000,
+    private=True,
+)
+# Where the scope has too many projects to be read project by project, the list goes by account.
+BY_ACCOUNT = Order("account")

@@ -1,0 +1,15 @@
+"""Addresses of subscribers and warning lists."""
+
+from django.urls import path
+
+from renewals import views_subscribers
+
+app_name = "renewals"
+
+urlpatterns = [
+    path("subscribers/", views_subscribers.subscribers, name="subscribers"),
+    path("subscribers/export/", views_subscribers.export, name="subscribers-export"),
+    path("subscribers/<int:pk>/", views_subscribers.subscriber, name="subscriber"),
+    path("subscribers/<int:pk>/history/", views_subscribers.history, name="subscriber-history"),
+    path("subscribers/<int:pk>/reveal/", views_subscribers.reveal, name="reveal"),
+]
