@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from gridops.accounts.models import AccessRecord
 from gridops.accounts.services import record_access
 from gridops.common.lists import Listing
-
-
-def write_sheet(title: str, header: list[str], rows: Any) -> Any:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-
-    def cell(value: Any) -> Any:
-        if value is None or isinstance(value, int | float):
-            return value
-        made = WriteOnlyCell(sheet, str(value))
-        made.data_type = "s"
-        return made
-
-    sheet.append([cell(v) for v in header])
-    for row in rows:
-        sheet.append([cell(v) for v in row])
-    out = tempfile.TemporaryFile()
-    book.save(out)
-    out.seek(0)
-    return out
+from gridops.workbooks.export import write_sheet
 
 
 def download(request: HttpRequest, listing: Listing[Any]) -> FileResponse:
