@@ -116,7 +116,8 @@ class ExpiryWarning(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["warning_list", "expires_on"], name="warning_by_list"),
+            # answers "is this list still right?" without reading the rows
+            models.Index(fields=["warning_list", "expires_on", "subscriber", "state"], name="warning_by_list"),
             models.Index(fields=["agent", "month"], name="warning_by_agent"),
         ]
         verbose_name = _("warning")

@@ -54,7 +54,14 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 
 
 class WarningListQuerySet(ScopedQuerySet["WarningList"]):
-    """ExpiryWarning lists."""
+    """Warning lists."""
+
+    def with_counts(self) -> Self:
+        """With ``live`` (warnings not withdrawn) and ``pool`` (those of them that no agent has)."""
+        live = ~Q(warnings__state="withdrawn") & Q(warnings__isnull=False)
+        return self.annotate(
+            live=Count("warnings", filter=live), pool=Count("warnings", filter=live & Q(warnings__agent__isnull=True))
+        )
 
 
 class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
@@ -66,4 +73,17 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
         """Those of own grids; agent staff see those assigned to their agent."""
         if user.scope.everything:
             return self
-        return self.filter(Q(warning_list__grid__in=user.scope.grid_ids) | Q(agent__staff__user=user))
+        staff = AgentStaff.objects.filter(user=user)
+        return self.filter(Q(warning_list__grid__in=user.scope.grid_ids) | Q(agent__in=staff.values("agent")))
+
+    def live(self) -> Self:
+        """Those not withdrawn."""
+        return self.exclude(state="withdrawn")
+
+    def expiring_by_agent(self) -> Self:
+        """How many live warnings each list holds per agent; agent None is the manager's pool."""
+        return self.live().order_by().values("warning_list", "agent").annotate(number=Count("pk"))
+
+    def after(self, expires_on: date, pk: int) -> Self:
+        """Those behind the given one in the list's order: the next page, without counting."""
+        return self.filter(Q(expires_on__gt=expires_on) | Q(expires_on=expires_on, pk__gt=pk))

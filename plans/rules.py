@@ -1,0 +1,179 @@
+"""The arithmetic of the monthly plan: how a grid's targets are split over projects and agents (S6, S7). No ORM."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+FACTORS = ("existing", "free_ports", "unserved", "adjustment")
+EVEN, MANUAL = "even", "manual"
+
+_code = attrgetter("code")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each factor of S6 counts. Only their proportion matters; 40, 40 and 20 add up to 100 points."""
+
+    existing: int = 40
+    free_ports: int = 40
+    unserved: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What S6 looks at in a project. All are numbers of households or ports, never negative.
+
+    ``free_ports`` is also the most net adds that the project can take. ``adjustment`` is the remark's say: points
+    added to (or, negative, taken from) the project's weight, on the scale of the weights (100 points share out the
+    whole target). ``manual`` is a share set by hand: it stays, and the others share what is left.
+    """
+
+    code: str
+    existing: int = 0
+    free_ports: int = 0
+    unserved: int = 0
+    adjustment: int = 0
+    manual: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The result of a split: net adds per project code, and what found no place.
+
+    ``missing`` is the target less the sum of all shares: positive when the free ports can't hold the target, other
+    than 0 also when every project is set by hand and the figures do not add up.
+    """
+
+    net_adds: dict[str, int]
+    missing: int
+    parts: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+
+    @property
+    def shortfall(self) -> int:
+        """Net adds that no project can hold, 0 or more."""
+        return max(self.missing, 0)
+
+    def why(self, code: str) -> dict[str, float]:
+        """What each factor contributed to the share of ``code``, in net adds to one decimal; adds up to the share."""
+        share = self.net_adds[code]
+        parts = self.parts.get(code)
+        if parts is None:
+            return {MANUAL: float(share)}
+        if sum(parts) <= 0:
+            return {EVEN: float(share)}
+        return dict(zip(FACTORS, _tenths(share, parts), strict=True))
+
+
+def _tenths(share: int, parts: Sequence[int]) -> list[float]:
+    """``share`` in proportion to ``parts``, to one decimal, adding up: each is what rounding the running sum adds."""
+    total, before, run, found = sum(parts), 0, 0, []
+    for part in parts:
+        run += part
+        upto = (20 * share * run + total) // (2 * total)
+        found.append((upto - before) / 10)
+        before = upto
+    return found
+
+
+def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """``total`` (0 or more) in whole numbers in proportion to ``weights`` (0 or more, not all 0); ties: first first."""
+    whole = sum(weights)
+    quotas = [divmod(total * weight, whole) for weight in weights]
+    shares = [quota for quota, _ in quotas]
+    if left := total - sum(shares):
+        remainders = [remainder for _, remainder in quotas]
+        for index in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:left]:
+            shares[index] += 1
+    return shares
+
+
+def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = Weights()) -> Split:
+    """Split a grid's net-add target over its projects (S6).
+
+    A project's weight is the sum of factor weight times the project's share of that factor, plus its adjustment.
+    Whole numbers by largest remainder, ties by project code, no automatic share above the free ports; what a cap cuts
+    off goes to the others. Shares set by hand stay. Negative amounts are shared out the same way, without caps.
+    """
+    rows = sorted(figures, key=_code)
+    net_adds = {row.code: row.manual for row in rows if row.manual is not None}
+    rest = target - sum(net_adds.values())
+    if net_adds:
+        rows = [row for row in rows if row.manual is None]
+    if not rows:
+        return Split(net_adds, rest)
+    parts = _parts(rows, weights)
+    needs = [max(sum(part), 0) for part in parts]
+    if rest < 0:
+        shares, missing = [-share for share in _proportional(-rest, needs)], 0
+    else:
+        shares, missing = _capped(rest, needs, [row.free_ports for row in rows])
+    codes = [row.code for row in rows]
+    net_adds.update(zip(codes, shares, strict=True))
+    return Split(net_adds, missing, dict(zip(codes, parts, strict=True)))
+
+
+def _parts(rows: Sequence[Figures], weights: Weights) -> list[tuple[int, int, int, int]]:
+    """Each row's weight by factor, as whole numbers on one common scale, so that nothing is lost to rounding."""
+    existing = sum([row.existing for row in rows]) or 1
+    free = sum([row.free_ports for row in rows]) or 1
+    unserved = sum([row.unserved for row in rows]) or 1
+    by_existing = weights.existing * free * unserved
+    by_free = weights.free_ports * existing * unserved
+    by_unserved = weights.unserved * existing * free
+    unit = existing * free * unserved
+    return [
+        (by_existing * row.existing, by_free * row.free_ports, by_unserved * row.unserved, unit * row.adjustment)
+        for row in rows
+    ]
+
+
+def _proportional(total: int, needs: Sequence[int]) -> list[int]:
+    """Largest remainder; evenly where no row weighs anything."""
+    return largest_remainder(total, needs if any(needs) else [1] * len(needs))
+
+
+def _capped(total: int, needs: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
+    """Proportional shares, none above its cap; what a cap cuts off is shared out again. Returns what is left over."""
+    shares = _proportional(total, needs)
+    over = [index for index, share in enumerate(shares) if share > caps[index]]
+    if not over:
+        return shares, 0
+    free, rest = set(range(len(needs))), total
+    while over:
+        for index in over:
+            shares[index] = caps[index]
+            rest -= caps[index]
+            free.discard(index)
+        if not free:
+            return shares, rest
+        order = sorted(free)
+        for index, share in zip(order, _proportional(rest, [needs[i] for i in order]), strict=True):
+            shares[index] = share
+        over = [index for index in order if shares[index] > caps[index]]
+    return shares, 0
+
+
+def split_renewals(target: int, expiring: Mapping[str, int]) -> dict[str, int]:
+    """Split a renewal target over agents in proportion to the contracts expiring with each (S7).
+
+    Keys are agent codes, ``""`` the manager's own pool, which comes last in ties. The sum equals the target unless
+    there is nobody to share it.
+    """
+    if not expiring:
+        return {}
+    codes = sorted(expiring, key=lambda code: (code == "", code))
+    return dict(zip(codes, _proportional(target, [expiring[code] for code in codes]), strict=True))
+
+
+def free_ports(ports: int | None, used: int | None, existing: int | None) -> int:
+    """Ports not in use; where the ports in use are not reported, each billing user is taken to need one."""
+    in_use = used if used is not None else existing or 0
+    return max((ports or 0) - in_use, 0)
+
+
+def unserved(households: int | None, occupancy: float | None, existing: int | None) -> int:
+    """Occupied households not yet ours. *Ours*: where occupancy (0 to 100) is not known, all count as occupied."""
+    occupied = (households or 0) * (100.0 if occupancy is None else float(occupancy)) / 100
+    return max(round(occupied) - (existing or 0), 0)

@@ -1,0 +1,81 @@
+"""Making the warning lists: set-based, the same call for new lists and for bringing old ones up to date (S7)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import DataError, IntegrityError, InternalError, connection, transaction
+from django.utils import timezone
+
+from gridops.accounts.models import Grid, Unit
+from gridops.common.months import Month
+from gridops.jobs.run import Run
+from renewals import statements
+
+log = logging.getLogger(__name__)
+
+# What rows can do wrong; a lost connection or a lock is no fault of a grid and fails the attempt.
+BROKEN_DATA = (DataError, IntegrityError, InternalError)
+
+OF_UNIT = "SELECT id FROM accounts_grid WHERE unit_id = %(unit)s"
+OF_GRID = "SELECT id FROM accounts_grid WHERE id = %(grid)s"
+
+
+def make_lists(month: Month, unit: Unit, run: Run) -> None:
+    """Bring the warning lists of ``month`` of all grids of ``unit`` up to date, in one transaction (S7).
+
+    Running again adds newcomers, withdraws those whose expiry moved away, lists again those that came back, and
+    changes nothing else. When the set fails, each grid is tried by itself: a grid whose data break is recorded as a
+    fault of the run, the others get their lists.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        run.fence()
+        try:
+            with transaction.atomic():
+                _bring_up_to_date(OF_UNIT, month, now, unit=unit.pk)
+        except BROKEN_DATA:
+            log.exception("warning lists of unit %s for %s: trying grid by grid", unit.pk, month)
+            _grid_by_grid(month, unit, run, now)
+
+
+def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
+    grids = list(Grid.objects.filter(unit=unit).order_by("pk"))
+    for number, grid in enumerate(grids):
+        run.progress(number, len(grids), "grids")
+        try:
+            with transaction.atomic():
+                _bring_up_to_date(OF_GRID, month, now, grid=grid.pk)
+        except BROKEN_DATA as error:
+            run.fault(grid.name, f"{type(error).__name__}: {error}")
+
+
+def _bring_up_to_date(grids: str, month: Month, now: datetime, **place: int) -> None:
+    """All statements for the grids that the subquery ``grids`` names."""
+    values = {
+        "month": month.first,
+        "last": month.last,
+        "today": timezone.localdate(now),
+        "now": connection.ops.adapt_datetimefield_value(now),
+        **place,
+    }
+
+    def run(statement: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement.replace("{grids}", grids), values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+    run(statements.MAKE_LISTS)
+    ((held, live),) = run(statements.COUNT_HELD)
+    if not held:
+        run(statements.ADD_ALL)
+    else:
+        # A subscriber has one warning a month, so three equal numbers mean that the two sets are the same.
+        ((expiring, matched),) = run(statements.COUNT_MATCHED)
+        if not expiring == matched == live:
+            run(statements.WITHDRAW)
+            run(statements.BRING_BACK)
+            run(statements.ADD_NEWCOMERS)
+    run(statements.STAMP)

@@ -1,0 +1,23 @@
+"""The 25th: next month's warning lists, owed to each unit by the calendar (S7)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from gridops.common.months import Month
+from gridops.jobs.registry import monthly
+from gridops.jobs.run import Run
+from renewals.services import make_lists
+
+
+@monthly(
+    "renewals.warning-lists",
+    _("Warning lists"),
+    early_rule="warning_list_early_day",
+    due_rule="warning_list_due_day",
+)
+def warning_lists(run: Run) -> None:
+    """Make or bring up to date the lists of the run's month for the grids of its unit."""
+    if run.job.month is None or run.job.unit is None:
+        raise ValueError("a monthly run names its month and unit")
+    make_lists(Month.of(run.job.month), run.job.unit, run)
