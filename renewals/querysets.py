@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
+from channels.models import AgentStaff
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
