@@ -20,6 +20,7 @@ MASKS = {"phone": mask_phone, "property_phone": mask_phone}
 # Whose name is a customer's: elsewhere "name" is a place's, a company's or a business contact's.
 CUSTOMERS = frozenset({"subscriber"})
 NOTHING = frozenset({"None", ""})
+UNSHOWN = frozenset({"version", "created_batch", "updated_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,14 @@ def _entry(instance: models.Model, row: Any) -> Entry:
 def changes_of(instance: models.Model, changes: dict[str, Any]) -> list[Change]:
     """Stored changes (field -> [old, new]) with labels, choices by their names, personal fields masked."""
     made = []
+    hidden = UNSHOWN | {field.name for field in instance._meta.get_fields() if field.auto_created}
     for name, pair in changes.items():
         if isinstance(pair, dict):
             made.append(_added_or_removed(instance, name, pair))
-        elif name not in ("id", "version", "created_batch", "updated_at"):
+        elif name not in hidden:
             old, new = (shown(instance, name, value) for value in pair)
-            made.append(Change(name, label_of(instance, name), old, new))
+            if old or new:
+                made.append(Change(name, label_of(instance, name), old, new))
     return made
 
 
