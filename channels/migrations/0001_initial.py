@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=32, unique=True, verbose_name='agent code')),
                 ('name', models.CharField(max_length=80, verbose_name='agent name')),
                 ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='active')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
             ],
             options={
                 'verbose_name': 'agent',
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
                 ('position', models.CharField(blank=True, max_length=40, verbose_name='position')),
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='channels.agent', verbose_name='agent')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='agent_staff', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='longitude')),
                 ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='latitude')),
                 ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='active')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('grid', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='outlets', to='accounts.grid', verbose_name='grid')),
                 ('nearby_projects', models.ManyToManyField(blank=True, related_name='nearby_outlets', to='projects.project', verbose_name='projects around')),
             ],

@@ -89,7 +89,8 @@ class Row(models.Model):
         REFUSED = "refused", _("refused")
 
     pk = models.CompositePrimaryKey("batch_id", "number")
-    batch = models.ForeignKey(Batch, models.CASCADE, db_index=False, related_name="rows")
+    # written by the engine alone, a hundred thousand at a time: no check of the reference for each
+    batch = models.ForeignKey(Batch, models.CASCADE, db_index=False, db_constraint=False, related_name="rows")
     number = models.PositiveIntegerField(help_text="row number in the sheet, 1 is the first")
     state = models.CharField(max_length=10, choices=State.choices)
     key = models.CharField(max_length=200, db_default="", help_text="natural key, as written")
@@ -137,6 +138,7 @@ class ImportedRow(models.Model):
         blank=True,
         editable=False,
         db_index=False,
+        db_constraint=False,  # the engine alone writes it, a hundred thousand at a time
         related_name="+",
         verbose_name=_("made by import"),
     )

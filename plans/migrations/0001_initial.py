@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                 ('talks', models.PositiveIntegerField(blank=True, null=True, verbose_name='new-project talks')),
                 ('new_outlets', models.PositiveIntegerField(blank=True, null=True, verbose_name='new outlets')),
                 ('month', models.DateField(help_text='first day of the month', verbose_name='month')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('grid', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='accounts.grid', verbose_name='grid')),
             ],
             options={

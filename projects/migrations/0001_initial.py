@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='latitude')),
                 ('is_active', models.BooleanField(db_default=True, default=True, verbose_name='in service')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('grid', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='projects', to='accounts.grid', verbose_name='grid')),
             ],
             options={
@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('target_renewals', models.PositiveIntegerField(blank=True, null=True, verbose_name='renewals, target')),
                 ('target_port_utilisation', models.DecimalField(blank=True, decimal_places=2, max_digits=5, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)], verbose_name='port utilisation (%), target')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='indicators', to='projects.project', verbose_name='project')),
             ],
             options={

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('started_on', models.DateField(blank=True, null=True, verbose_name='joined on')),
                 ('expires_on', models.DateField(blank=True, null=True, verbose_name='expires on')),
                 ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('closed', 'closed')], db_default='active', default='active', max_length=10, verbose_name='status')),
-                ('created_batch', models.ForeignKey(blank=True, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
+                ('created_batch', models.ForeignKey(blank=True, db_constraint=False, db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='workbooks.batch', verbose_name='made by import')),
                 ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='subscribers', to='projects.project', verbose_name='project')),
             ],
             options={

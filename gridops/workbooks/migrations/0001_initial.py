@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('faults', models.JSONField(help_text='[{cell, column, code, params}]', null=True)),
                 ('notes', models.JSONField(help_text='values read one way of two: [{cell, column, code, params}]', null=True)),
                 ('kept', models.BooleanField(db_default=False, help_text='undoing left this row, since someone edited it')),
-                ('batch', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='workbooks.batch')),
+                ('batch', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='workbooks.batch')),
             ],
             options={
                 'ordering': ['number'],
