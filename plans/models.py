@@ -119,6 +119,9 @@ class ProjectShare(models.Model):
     project = models.ForeignKey(Project, models.PROTECT, related_name="+", verbose_name=_("project"))
     net_adds = models.IntegerField(_("net adds"))
     is_manual = models.BooleanField(_("set by hand"), default=False, db_default=False)
+    adjustment = models.SmallIntegerField(
+        _("adjustment"), default=0, db_default=0, help_text=_("points added to the project's weight, of 100 for all")
+    )
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     why = models.JSONField(default=dict, help_text="factor -> what it contributed, in net adds")
 

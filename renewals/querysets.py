@@ -81,7 +81,7 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
         """Those not withdrawn."""
         return self.exclude(state="withdrawn")
 
-    def expiring_by_agent(self) -> Self:
+    def expiring_by_agent(self) -> Any:
         """How many live warnings each list holds per agent; agent None is the manager's pool."""
         return self.live().order_by().values("warning_list", "agent").annotate(number=Count("pk"))
 
