@@ -1,0 +1,123 @@
+"""The demo: rosters written, imported by the product itself, and never over anybody's data."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from openpyxl import load_workbook
+
+from channels.models import AgentStaff, Outlet, Ownership
+from desk.demo import facts, fill, rosters, sign_ins
+from gridops.accounts.models import Grid, Role, Unit, User
+from gridops.common.months import Month
+from gridops.workbooks.models import Batch
+from plans.models import Target
+from projects.models import MonthlyIndicator, Project
+from renewals.models import Subscriber
+
+TODAY = date(2026, 11, 24)
+FEW = 600
+
+
+@pytest.fixture(autouse=True)
+def _small_and_private(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(facts, "SUBSCRIBERS", FEW)
+
+
+def filled() -> None:
+    """The demo in the test's database."""
+    fill.run(say=lambda _text: None, today=TODAY)
+
+
+def rows(file: Path) -> list[tuple[Any, ...]]:
+    """The data rows of a roster."""
+    sheet = load_workbook(file, read_only=True).worksheets[0]
+    return list(sheet.iter_rows(min_row=2, values_only=True))
+
+
+def test_the_rosters_of_a_month_are_always_the_same(tmp_path: Path) -> None:
+    places = [tmp_path / "a", tmp_path / "b"]
+    for place in places:
+        place.mkdir()
+    first, second = (rosters.write(place, TODAY) for place in places)
+    assert list(first) == list(rosters.HEADERS)
+    assert all(rows(first[title]) == rows(second[title]) for title in first)
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31)])
+def test_the_figures_fit_each_other_on_any_day(today: date) -> None:
+    maker = facts.Maker(Month.of(today))
+    projects = maker.projects()
+    subscribers = list(maker.subscribers(projects, today))
+    assert len(subscribers) == FEW == sum(project.subscribers for project in projects)
+    assert len({row[0] for row in subscribers}) == FEW
+    assert all(row[9] <= today and row[9] < row[10] for row in subscribers)  # type: ignore[operator]
+    for project in projects:
+        assert project.subscribers <= project.ports
+        figures = maker.figures(project, today)
+        assert [row.month for row in figures] == [Month.of(today).plus(-back) for back in range(3)]
+        assert all(row.ports_used <= project.ports and row.renewals_done <= row.renewals_due for row in figures)
+        for new, old in pairwise(figures):
+            assert old.billing_users == max(0, new.billing_users - new.net_adds)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_comes_through_the_products_own_import() -> None:
+    filled()
+    assert list(Batch.objects.order_by("pk").values_list("kind", flat=True)) == list(fill.KINDS.values())
+    assert not Batch.objects.exclude(state=Batch.State.APPLIED).exists()
+    assert not Batch.objects.filter(rows_refused__gt=0).exists()
+    assert (Unit.objects.count(), Grid.objects.count(), Project.objects.count()) == (1, 3, 60)
+    assert Subscriber.objects.count() == FEW
+    assert MonthlyIndicator.objects.count() == 180
+    assert Outlet.objects.count() == 18
+    assert Target.objects.count() == 6
+    assert Ownership.objects.count() == 54
+    assert {role for user in User.objects.all() for role in user.scope.roles} == set(Role.values)
+    assert AgentStaff.objects.get(user__isnull=False).user == User.objects.get(employee_no=rosters.STAFF_NO)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sign_ins_are_made_at_random_and_kept_for_the_owner_only() -> None:
+    filled()
+    given = sign_ins.load()
+    assert sign_ins.path().stat().st_mode & 0o077 == 0
+    assert len({row.password for row in given}) == len(given) == 7
+    for row in given:
+        assert User.objects.get(employee_no=row.employee_no).check_password(row.password)
+    assert sign_ins.is_demo()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_filling_again_starts_from_nothing_and_leaves_the_passwords() -> None:
+    filled()
+    before = sign_ins.load()
+    Subscriber.objects.all().delete()
+    call_command("demo", yes=True)
+    assert Subscriber.objects.count() == FEW
+    assert sign_ins.load() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interrupted_filling_is_begun_anew() -> None:
+    sign_ins.keep([], complete=False)
+    User.objects.create_user("HALF")
+    filled()
+    assert not User.objects.filter(employee_no="HALF").exists()
+    assert sign_ins.is_demo()
+
+
+@pytest.mark.django_db
+def test_a_database_that_the_demo_did_not_fill_is_left_alone(manager: User) -> None:
+    with pytest.raises(CommandError, match="its data stay"):
+        call_command("demo", yes=True)
+    with pytest.raises(CommandError, match="its data stay"):
+        fill.wipe()
+    assert User.objects.filter(pk=manager.pk).exists()
