@@ -75,9 +75,7 @@ def test_a_foreign_project_does_not_exist(client: Client, foreign_project: Proje
     assert client.post(edit_url(foreign_project), {"name": "x", "version": "1"}).status_code == 404
 
 
-def test_saving_writes_raises_the_version_and_leaves_a_trail(
-    client: Client, project: Project, manager: User
-) -> None:
+def test_saving_writes_raises_the_version_and_leaves_a_trail(client: Client, project: Project, manager: User) -> None:
     data = {**opened(client, project), "name": "锦绣花园二期", "households": "620"}
     response = client.post(edit_url(project), data)
     assert response.status_code == 302
