@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Case, Exists, IntegerField, Max, Min, OuterRef, Q, Value, When
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -16,6 +20,22 @@ class TargetQuerySet(ScopedQuerySet["Target"]):
 
 class PlanQuerySet(ScopedQuerySet["Plan"]):
     """Monthly plans."""
+
+    def approved_first(self) -> Self:
+        """The plan that counts comes first: the approved one, else the latest revision."""
+        approved = Case(When(state="approved", then=Value(0)), default=Value(1), output_field=IntegerField())
+        return self.order_by(approved, "-revision")
+
+    def in_work(self) -> Self:
+        """Drafts, submitted and returned ones."""
+        return self.filter(state__in=["draft", "submitted", "returned"])
+
+    def current(self) -> Self:
+        """One a grid and month: the one in work if there is one, else the approved one."""
+        from plans.models import Plan  # the models module imports this one
+
+        work = Plan.objects.in_work().filter(grid=OuterRef("grid"), month=OuterRef("month"))
+        return self.filter(Q(state__in=["draft", "submitted", "returned"]) | Q(state="approved") & ~Exists(work))
 
 
 class ActionStepQuerySet(ScopedQuerySet["ActionStep"]):

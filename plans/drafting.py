@@ -1,0 +1,226 @@
+"""Drafting next month's plans: loaded for a whole unit, computed in Python, stored in sets (S1 to S7)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from gridops.accounts.models import Grid, Unit
+from gridops.accounts.rulebook import rules_of
+from gridops.common.bulk import copy_rows
+from gridops.common.months import Month
+from gridops.jobs.run import Run
+from plans.material import Expiring, Grids, Material, ProjectFigures, load
+from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare
+from plans.rules import Weights, split_net_adds, split_renewals
+from promotions.rules import Planned, fair_rotation
+from promotions.services import store_drafts
+
+log = logging.getLogger(__name__)
+
+WEIGHT_RULES = ("split_weight_existing", "split_weight_free_ports", "split_weight_unserved")
+NO_GOALS = dict.fromkeys(GOALS)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action step to be written."""
+
+    what: str
+    project: int | None = None
+    who: str = ""
+    due_on: date | None = None
+    measure: str = ""
+    carried_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A drafted plan: (project, net adds, why as JSON), (agent, expiring, renewals), steps, sessions."""
+
+    grid: int
+    goals: Sequence[object]
+    shortfall: int
+    projects: list[tuple[int, int, str]]
+    agents: list[tuple[int | None, int, int]]
+    steps: list[Step]
+    sessions: list[Planned]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The unit's thresholds that drafting needs."""
+
+    weights: Weights
+    sessions_per_day: int
+
+    @classmethod
+    def of(cls, unit: Unit) -> Rules:
+        """As set for ``unit``, in one query."""
+        values = rules_of([*WEIGHT_RULES, "sessions_per_day"], unit)
+        return cls(Weights(*(values[name] for name in WEIGHT_RULES)), values["sessions_per_day"])
+
+
+def draft_plans(month: Month, unit: Unit, run: Run) -> None:
+    """Draft the plan of ``month`` for every grid of ``unit`` that has none yet, in one transaction (S1, S2, S6).
+
+    When the set fails, each grid is tried by itself: a grid whose data break is recorded as a fault of the run, the
+    others get their drafts.
+    """
+    with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
+        run.fence()
+        # Two runs for one unit and month, the early and the due one, come one after the other.
+        Unit.objects.select_for_update().get(pk=unit.pk)
+        rules, now = Rules.of(unit), timezone.now()
+        grids = Grid.objects.filter(unit=unit).exclude(plans__month=month.first)
+        try:
+            with transaction.atomic():
+                _draft(grids, month, rules, now)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("plans of unit %s for %s: trying grid by grid", unit.pk, month)
+            _grid_by_grid(list(grids.order_by("pk")), month, rules, now, run)
+
+
+def _grid_by_grid(grids: list[Grid], month: Month, rules: Rules, now: datetime, run: Run) -> None:
+    for number, grid in enumerate(grids):
+        run.progress(number, len(grids), "grids")
+        try:
+            with transaction.atomic():
+                _draft(Grid.objects.filter(pk=grid.pk), month, rules, now)
+        except OperationalError:
+            raise
+        except Exception as error:
+            run.fault(grid.name, f"{type(error).__name__}: {error}")
+
+
+def _draft(grids: Grids, month: Month, rules: Rules, now: datetime) -> None:
+    today = timezone.localdate(now)
+    store([compute(material, month, rules) for material in load(grids, month, today)], month, now)
+
+
+def compute(material: Material, month: Month, rules: Rules) -> Draft:
+    """One grid's draft from its material: no queries."""
+    goals = material.target or NO_GOALS
+    wanted = goals["net_adds"]
+    split = split_net_adds(wanted or 0, [project.figures for project in material.projects], rules.weights)
+    projects = [
+        (
+            project.id,
+            split.net_adds[project.figures.code],
+            json.dumps(split.why(project.figures.code)) if wanted else "{}",
+        )
+        for project in material.projects
+    ]
+    agents = agent_shares(goals["renewals"] or 0, material.expiring)
+    sessions = fair_rotation(
+        [project.id for project in material.projects], month.days, rules.sessions_per_day, material.sessions
+    )
+    steps = _carried(material) + _proposed(material, goals, split.net_adds, month)
+    return Draft(material.grid, list(goals.values()), split.shortfall, projects, agents, steps, sessions)
+
+
+def agent_shares(target: int, expiring: Sequence[Expiring]) -> list[tuple[int | None, int, int]]:
+    """(agent, contracts expiring, renewals): the target split over agents and pool; nobody: all is the pool's."""
+    rows = list(expiring) or ([Expiring(None, "", 0)] if target else [])
+    shares = split_renewals(target, {row.code: row.number for row in rows})
+    return [(row.agent, row.number, shares[row.code]) for row in rows]
+
+
+def _carried(material: Material) -> list[Step]:
+    return [
+        Step(what, project, who or material.manager, measure=measure, carried_from=step)
+        for step, what, project, who, measure in material.unfinished
+    ]
+
+
+def _proposed(material: Material, goals: Mapping[str, object], shares: dict[str, int], month: Month) -> list[Step]:
+    """A few first steps from the figures; the manager keeps, changes or removes them."""
+    who, steps = material.manager, []
+
+    def add(what: str, measure: str, day: int, project: int | None = None) -> None:
+        steps.append(Step(what[:200], project, who, month.day(day), measure[:120]))
+
+    for project in sorted(material.projects, key=lambda p: (-shares[p.figures.code], p.figures.code))[:2]:
+        if (share := shares[project.figures.code]) > 0:
+            text = _("Promote %(project)s: %(free)d ports are free, %(share)d net adds planned")
+            values = {"project": project.name, "free": project.figures.free_ports, "share": share}
+            add(text % values, _("net adds: %(number)d") % {"number": share}, 28, project.id)
+    if weakest := _weakest(material.projects):
+        text = _("Find out why only %(percent).0f %% of the ports of %(project)s are in use")
+        add(text % {"percent": weakest.utilisation, "project": weakest.name}, _("causes and measures"), 10, weakest.id)
+    if number := sum(row.number for row in material.expiring):
+        add(_("Have all %(number)d expiring subscribers contacted") % {"number": number}, _("contacts made"), 20)
+    if number := sum(row.number for row in material.expiring if row.agent is None):
+        add(
+            _("Take care of %(number)d expiring subscribers without an agent") % {"number": number},
+            _("contacts made"),
+            10,
+        )
+    if goals["talks"]:
+        add(_("Hold %(number)d new-project talks") % {"number": goals["talks"]}, _("talks held"), 25)
+    if goals["new_outlets"]:
+        add(_("Develop %(number)d new outlets") % {"number": goals["new_outlets"]}, _("outlets won"), 25)
+    return steps
+
+
+def _weakest(projects: list[ProjectFigures]) -> ProjectFigures | None:
+    """The project with the lowest port utilisation, if that is below a half."""
+    low = [(p.utilisation, p.figures.code, p) for p in projects if p.utilisation is not None and p.utilisation < 50]
+    return min(low, key=lambda item: item[:2])[2] if low else None
+
+
+# --- Storing: six COPYs (or executemanys) and one query, whatever the number of grids ---
+
+PLAN_COLUMNS = (
+    *GOALS,
+    "grid_id",
+    "month",
+    "revision",
+    "revision_reason",
+    "state",
+    "note",
+    "shortfall",
+    "drafted_at",
+    "version",
+)
+PROJECT_COLUMNS = ("plan_id", "project_id", "net_adds", "is_manual", "adjustment", "remark", "why")
+AGENT_COLUMNS = ("plan_id", "agent_id", "expiring", "renewals")
+STEP_COLUMNS = ("plan_id", "what", "project_id", "who", "due_on", "measure", "carried_from_id", "improvement")
+EVENT_COLUMNS = ("plan_id", "action", "at", "reason", "late")
+
+
+def store(drafts: list[Draft], month: Month, now: datetime) -> None:
+    """Write the drafts in the caller's transaction."""
+    first, state = month.first, Plan.State.DRAFT.value
+    copy_rows(
+        Plan._meta.db_table,
+        PLAN_COLUMNS,
+        [(*d.goals, d.grid, first, 1, "", state, "", d.shortfall, now, 1) for d in drafts],
+    )
+    made = Plan.objects.filter(grid__in=[d.grid for d in drafts], month=first, revision=1).order_by()
+    ids = dict(made.values_list("grid_id", "pk"))
+    plans = [(ids[d.grid], d) for d in drafts]
+    copy_rows(
+        ProjectShare._meta.db_table,
+        PROJECT_COLUMNS,
+        ((pk, project, share, False, 0, "", why) for pk, d in plans for project, share, why in d.projects),
+    )
+    copy_rows(AgentShare._meta.db_table, AGENT_COLUMNS, ((pk, *row) for pk, d in plans for row in d.agents))
+    copy_rows(
+        ActionStep._meta.db_table,
+        STEP_COLUMNS,
+        ((pk, s.what, s.project, s.who, s.due_on, s.measure, s.carried_from, "") for pk, d in plans for s in d.steps),
+    )
+    drafted = PlanEvent.Action.DRAFTED.value
+    copy_rows(PlanEvent._meta.db_table, EVENT_COLUMNS, ((pk, drafted, now, "", False) for pk, _ in plans))
+    store_drafts((d.grid, planned) for d in drafts for planned in d.sessions)

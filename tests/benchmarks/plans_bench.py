@@ -1,0 +1,192 @@
+"""Draft plans: time per grid at 20 and 200 grids, and storing against bare writes: ``-m tests.benchmarks.plans_bench``."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import sys
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from tests.benchmarks.database import bench_database, clock, report
+
+PROJECTS = 20
+GROWTH_BOUND, STORE_BOUND = 1.2, 1.5
+
+
+def fill(name: str, grids: int) -> Any:
+    """A unit with targets, figures, agents and expiring contracts."""
+    from channels.models import Agent, Ownership
+    from django.db import transaction
+    from gridops.accounts.models import Grid, Unit
+    from gridops.common.bulk import copy_rows
+    from gridops.common.months import Month
+    from plans.models import Target
+    from projects.models import MonthlyIndicator, Project
+
+    dice, month = random.Random(28), Month(2026, 12)  # noqa: S311
+    unit = Unit.objects.create(name=name)
+    made = Grid.objects.bulk_create([Grid(unit=unit, name=f"{name}-{number:03d}") for number in range(grids)])
+    Target.objects.bulk_create(
+        [Target(grid=grid, month=month.first, net_adds=60, renewals=40, talks=2, new_outlets=1) for grid in made]
+    )
+    projects = Project.objects.bulk_create(
+        [
+            Project(code=f"{name}{g.pk:05d}{n:03d}", name=f"项目{n}", grid=g, households=800, ports=600, occupancy=80)
+            for g in made
+            for n in range(PROJECTS)
+        ]
+    )
+    agents = Agent.objects.bulk_create(
+        [Agent(code=f"{name}{number:05d}", name=f"代理商{number}") for number in range(grids)]
+    )
+    Ownership.objects.bulk_create(
+        [
+            Ownership(project=project, agent=agents[index // 7 % len(agents)], starts_on=date(2020, 1, 1))
+            for index, project in enumerate(projects)
+        ]
+    )
+    MonthlyIndicator.objects.bulk_create(
+        [
+            MonthlyIndicator(
+                project=project,
+                month=month.plus(-back).first,
+                billing_users=dice.randrange(100, 500),
+                ports=600,
+                ports_used=300,
+            )
+            for project in projects
+            for back in (1, 2, 3)
+        ]
+    )
+    with transaction.atomic():
+        copy_rows(
+            "renewals_subscriber",
+            ["account", "name", "phone", "address", "project_id", "product", "expires_on", "status"],
+            (
+                (f"{name}{index:05d}{number}", "王小明", "19900001111", "", project.pk, "", date(2026, 12, 5), "active")
+                for index, project in enumerate(projects)
+                for number in range(4)
+            ),
+        )
+    return unit
+
+
+def measure(connection: Any, rounds: int) -> bool:
+    """Both measures; True when both bounds are kept."""
+    from django.utils import timezone
+    from gridops.accounts.models import Grid
+    from gridops.common.months import Month
+    from gridops.jobs.services import claim, start
+    from plans import drafting, tasks
+    from plans.material import load
+
+    month = Month(2026, 12)
+    units = {size: fill(f"U{size}", size) for size in (20, 200)}
+    runs = {}
+    for size, unit in units.items():
+        run = claim(start("plans.drafts", key=f"bench-{size}", month=month, unit=unit).pk)
+        assert run is not None  # noqa: S101
+        runs[size] = run
+    assert tasks.drafts  # noqa: S101 - importing it registered the kind
+    clean(connection)
+    seconds: dict[int, list[float]] = {20: [], 200: []}
+    for _ in range(rounds):
+        for size, unit in units.items():
+            # as many small units as make one large one, so that both figures rest on the same number of rows
+            seconds[size].append(
+                statistics.median(
+                    drafted(connection, lambda u=unit, s=size: drafting.draft_plans(month, u, runs[s]))
+                    for _ in range(3)
+                )
+                / size
+            )
+    more = {"database": connection.vendor, "projects_per_grid": PROJECTS}
+    kept = report("draft plans, time per grid: 200 grids against 20", seconds[200], seconds[20], GROWTH_BOUND, **more)
+
+    now, unit = timezone.now(), units[200]
+    materials = load(Grid.objects.filter(unit=unit), month, timezone.localdate(now))
+    rules = drafting.Rules.of(unit)
+    drafts = [drafting.compute(material, month, rules) for material in materials]
+    stored: list[float] = []
+    bare: list[float] = []
+    for _ in range(max(rounds, 5)):
+        stored.append(drafted(connection, in_transaction(lambda: drafting.store(drafts, month, now))))
+        drafting.store(drafts, month, now)
+        tables = written(connection)
+        clean(connection)
+        bare.append(drafted(connection, in_transaction(lambda t=tables: write_bare(t))))
+    rows = sum(len(rows) for _, _, rows in tables)
+    return report("draft plans, storing", stored, bare, STORE_BOUND, rows=rows, **more) and kept
+
+
+def in_transaction(work: Callable[[], Any]) -> Callable[[], None]:
+    """``work`` in one transaction."""
+    from django.db import transaction
+
+    def wrapped() -> None:
+        with transaction.atomic():
+            work()
+
+    return wrapped
+
+
+TABLES = (
+    "plans_plan",
+    "plans_projectshare",
+    "plans_agentshare",
+    "plans_actionstep",
+    "plans_planevent",
+    "promotions_session",
+)
+
+
+def drafted(connection: Any, work: Callable[[], Any]) -> float:
+    """Seconds of ``work``; what it wrote is thrown away."""
+    seconds = clock(work)
+    clean(connection)
+    return seconds
+
+
+def clean(connection: Any) -> None:
+    """Empty the tables of plans and sessions."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("TRUNCATE " + ", ".join(TABLES))
+            cursor.execute("VACUUM ANALYZE")
+            return
+        for table in reversed(TABLES):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def written(connection: Any) -> list[tuple[str, list[str], list[tuple[Any, ...]]]]:
+    """Table, columns and rows of everything that was stored."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+            found.append((table, [column[0] for column in cursor.description], list(cursor.fetchall())))
+    return found
+
+
+def write_bare(tables: list[tuple[str, list[str], list[tuple[Any, ...]]]]) -> None:
+    """The same rows, ids and all, by one COPY or executemany a table."""
+    from gridops.common.bulk import copy_rows
+
+    for table, columns, rows in tables:
+        copy_rows(table, columns, rows)
+
+
+def main() -> int:
+    """Measure, print JSON lines, return 1 when a bound is broken."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    with bench_database() as connection:
+        return 0 if measure(connection, parser.parse_args().rounds) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
