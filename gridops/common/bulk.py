@@ -24,6 +24,25 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object
     return _executemany(table, columns, rows)
 
 
+def copy_plain(table: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]]) -> int:
+    """``copy_rows`` for text and whole numbers only, no None: on PostgreSQL about twice as fast."""
+    if connection.vendor != "postgresql":
+        return _executemany(table, columns, rows)
+    count, source = 0, iter(rows)
+    statement = f"COPY {connection.ops.quote_name(table)} ({_names(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        while chunk := list(islice(source, CHUNK)):
+            block = "\n".join(["\t".join(map(str, row)) for row in chunk]) + "\n"
+            marks = block.count("\t"), block.count("\n"), block.count("\r")
+            if marks == ((len(columns) - 1) * len(chunk), len(chunk), 0):
+                copy.write(block.replace("\\", "\\\\"))
+            else:  # a value holds what parts values and rows
+                for row in chunk:
+                    copy.write_row(row)
+            count += len(chunk)
+    return count
+
+
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(connection.ops.quote_name(column) for column in columns)
 
