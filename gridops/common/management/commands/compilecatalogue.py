@@ -24,4 +24,5 @@ class Command(BaseCommand):
                 fresh = target.with_suffix(".mo.new")
                 polib.pofile(str(source)).save_as_mofile(str(fresh))
                 fresh.replace(target)
-                self.stdout.write(f"{target.relative_to(Path(folder).parent)}")
+                if options["verbosity"] > 1:
+                    self.stdout.write(f"{target.relative_to(Path(folder).parent)}")
