@@ -22,6 +22,7 @@ from gridops.workbooks import cleaning
 from gridops.workbooks.cleaning import CellFault, Noted, number_text, tidy, tidy_all
 
 MEMO_LIMIT = 50_000
+_ZERO_FIRST = re.compile(r"0\d+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,9 @@ class Text(Column):
         cleaned = []
         for at, value in enumerate(values):
             result = self.checked(value, at, findings)
+            if type(result) is Noted:
+                findings.note(at, self, result.code, result.params)
+                result = result.value
             cleaned.append(self.blank if result is FAULTY else result)
         return cleaned
 
@@ -148,9 +152,30 @@ class Text(Column):
 
 @dataclass(slots=True, kw_only=True)
 class Code(Text):
-    """An id kept as text. A number of more than 15 digits is refused: the file has lost its last digits."""
+    """An id kept as text. A number of more than 15 digits is refused: the file has lost its last digits.
+
+    A cell that Excel made a number has lost the zeros in front. They are given back, and noted, when all the ids
+    beginning with 0 that the column holds as text have one length.
+    """
 
     limit: int = 32
+    width: int = 0
+
+    def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
+        """Learn the length before the first number is read."""
+        if not self.width:
+            lengths = {
+                len(text) for value in values if isinstance(value, str) and _ZERO_FIRST.match(text := tidy(value))
+            }
+            self.width = lengths.pop() if len(lengths) == 1 else 0
+        return Text.clean(self, values, findings)
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        text = Text.read(self, value)
+        if isinstance(value, float | int) and text.isdigit() and len(text) < self.width:
+            return Noted(text.zfill(self.width), "zeros_restored", value=text, read=text.zfill(self.width))
+        return text
 
 
 _PHONES = re.compile(r"(?:(?:1[3-9]\d{9})?\0)*")

@@ -70,6 +70,7 @@ MESSAGES: dict[str, Promise] = {
     "read_serial": _("the number %(value)s was read as the date %(read)s"),
     "rounded": _("%(value)s was rounded to %(read)s"),
     "read_digits": _("%(value)s was read as the date %(read)s"),
+    "zeros_restored": _("the number %(value)s was read as %(read)s, like the other ids of the column"),
     "time_dropped": _("the time of day in %(value)s was dropped"),
     "month_of_day": _("%(value)s was read as the month %(read)s"),
 }
