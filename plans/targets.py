@@ -1,0 +1,58 @@
+"""What an approved plan writes into the ledger: the targets of each project's month (P2)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from gridops.accounts.models import Grid
+from gridops.common.months import Month
+from plans.material import expiring_by_project
+from plans.models import Plan
+from plans.rules import split_renewals
+
+UPSERT = """
+    INSERT INTO projects_monthlyindicator
+        (project_id, month, target_net_adds, target_renewals, target_port_utilisation, version, updated_at)
+    VALUES (%s, %s, %s, %s, %s, 1, %s)
+    ON CONFLICT (project_id, month) DO UPDATE SET
+        target_net_adds = excluded.target_net_adds,
+        target_renewals = excluded.target_renewals,
+        target_port_utilisation = excluded.target_port_utilisation,
+        version = projects_monthlyindicator.version + 1,
+        updated_at = excluded.updated_at
+"""
+
+
+def write_targets(plan: Plan, now: datetime) -> int:
+    """Write the plan's shares as the targets of its month, in the caller's transaction; returns how many rows."""
+    renewals = renewals_by_project(plan) if plan.renewals is not None else {}
+    rows = [
+        (
+            project,
+            plan.month,
+            net_adds if plan.net_adds is not None else None,
+            renewals.get(project, 0) if plan.renewals is not None else None,
+            connection.ops.adapt_decimalfield_value(plan.port_utilisation, 5, 2),
+            connection.ops.adapt_datetimefield_value(now),
+        )
+        for project, net_adds in plan.project_shares.order_by("project").values_list("project", "net_adds")
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(UPSERT, rows)
+    return len(rows)
+
+
+def renewals_by_project(plan: Plan) -> Counter[int]:
+    """Each agent's share of the renewals, split over their projects in proportion to the contracts expiring there."""
+    expiring = expiring_by_project(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month), timezone.localdate())
+    by_agent = {agent: projects for (_, agent, _), projects in expiring.items()}
+    found: Counter[int] = Counter()
+    for agent, share in plan.agent_shares.values_list("agent", "renewals"):
+        keys = {f"{project:020d}": number for project, number in by_agent.get(agent, Counter()).items()}
+        for key, number in split_renewals(share, keys).items():
+            found[int(key)] += number
+    return found
