@@ -301,6 +301,6 @@ def check_file(batch: Batch, run: Run) -> Check:
         for chunk in reading.rows(batch.file, batch.sheet_name, batch.header_row, check.indexes, check.info, beat):
             check.take(chunk)
             run.progress(len(check.rows), max(check.info.height, len(check.rows)), "reading")
-        run.progress(len(check.rows), len(check.rows), "comparing")
+        run.progress(len(check.rows), len(check.rows), "checking")
         check.compare()
     return check

@@ -187,7 +187,6 @@ def do_apply(run: Run) -> None:
             Batch.objects.filter(pk=batch.pk).update(state=State.APPLIED, applied_at=timezone.now())
     except WorkbookFault as fault:
         _back_to_preview(run, batch, fault)
-    run.progress(total, total, "written")
 
 
 def do_undo(run: Run) -> None:

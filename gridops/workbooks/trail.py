@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 from gridops.common.history import Entry, entries_of
+from gridops.workbooks.history import imported_entries
 
 SIZE = 30
 
@@ -24,7 +25,7 @@ class TrailPage:
 
 def trail(instance: models.Model, limit: int = SIZE, before: datetime | None = None) -> list[Entry]:
     """The newest steps of ``instance`` older than ``before``, hand-made and imported ones together."""
-    steps = [*entries_of(instance, limit, before)]
+    steps = [*entries_of(instance, limit, before), *imported_entries(instance, limit, before)]
     return sorted(steps, key=lambda step: step.at, reverse=True)[:limit]
 
 
