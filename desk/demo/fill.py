@@ -51,8 +51,8 @@ def run(*, say: Say, today: date) -> None:
         for title, file in rosters.write(Path(folder), today).items():
             batch = bring_in(file, admin, KINDS[title])
             say(f"  {title}: {batch.rows_read} rows")
-    given = give_sign_ins(passwords, today)
-    month.play(today, say)
+        given = give_sign_ins(passwords, today)
+        month.play(today, say)
     sign_ins.keep(given, complete=True)
     say(f"The demo is filled ({time.monotonic() - began:.0f} s).")
 

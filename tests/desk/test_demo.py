@@ -13,13 +13,13 @@ from django.core.management.base import CommandError
 from openpyxl import load_workbook
 
 from channels.models import AgentStaff, Outlet, Ownership
-from desk.demo import facts, fill, rosters, sign_ins
-from gridops.accounts.models import Grid, Role, Unit, User
+from desk.demo import facts, fill, month, rosters, sign_ins
+from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from gridops.workbooks.models import Batch
-from plans.models import Target
+from plans.models import ActionStep, Plan, PlanEvent, Target
 from projects.models import MonthlyIndicator, Project
-from renewals.models import Subscriber
+from renewals.models import ExpiryWarning, Subscriber, WarningList
 
 TODAY = date(2026, 11, 24)
 FEW = 600
@@ -82,6 +82,28 @@ def test_the_demo_comes_through_the_products_own_import() -> None:
     assert Ownership.objects.count() == 54
     assert {role for user in User.objects.all() for role in user.scope.roles} == set(Role.values)
     assert AgentStaff.objects.get(user__isnull=False).user == User.objects.get(employee_no=rosters.STAFF_NO)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_months_have_run_and_every_state_of_a_plan_is_there() -> None:
+    filled()
+    november, december = (Plan.objects.filter(month=date(2026, number, 1)).order_by("grid__pk") for number in (11, 12))
+    assert [plan.state for plan in november] == ["approved"] * 3
+    assert [plan.state for plan in december] == ["draft", "submitted", "returned"]
+    assert PlanEvent.objects.filter(plan__in=november, action="submitted", late=True).count() == 1
+    for plan in december:
+        carried = ActionStep.objects.filter(plan=plan, carried_from__isnull=False)
+        assert set(month.UNFINISHED) <= set(carried.values_list("what", flat=True))
+    assert set(WarningList.objects.values_list("month", flat=True)) == {date(2026, 11, 1), date(2026, 12, 1)}
+    assert ExpiryWarning.objects.filter(state="assigned").exists()
+    assert Membership.objects.filter(starts_on__lt=date(2026, 11, 1)).count() == Membership.objects.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_before_anything_is_due_the_demo_is_filled_all_the_same() -> None:
+    fill.run(say=lambda _text: None, today=date(2026, 11, 3))
+    assert Plan.objects.filter(month=date(2026, 11, 1), state="approved").count() == 3
+    assert not Plan.objects.filter(month=date(2026, 12, 1)).exists()
 
 
 @pytest.mark.django_db(transaction=True)
