@@ -17,8 +17,8 @@ def _own(name: str) -> Callable[[Project], object]:
 
 
 def _column(name: str, *, sort: bool = False, number: bool = False, page: bool = False) -> Column:
-    title: Any = Project._meta.get_field(name).verbose_name
-    return Column(title, _own(name), sort=name if sort else "", number=number, page=page)
+    described: Any = Project._meta.get_field(name)
+    return Column(described.verbose_name, _own(name), sort=name if sort else "", number=number, page=page)
 
 
 def set_latest(rows: list[Project]) -> None:
@@ -56,7 +56,7 @@ PROJECTS = ListSpec(
         Column(_("agent"), _own("agent_name")),
         Column(_("in service"), lambda row: _("yes") if row.is_active else _("no"), page=False),
     ],
-    row="projects/_row.html",
+    rows="projects/_rows.html",
     order=Order("code"),
     empty=_("No projects yet. They come with the roster of projects, by import."),
     search=_("Code, name or address"),

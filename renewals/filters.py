@@ -45,7 +45,7 @@ class SubscriberFilter(ScopedFilterSet):
     def offer(self) -> None:
         """Offer the projects of the scope; to those with many grids the project comes by a link only."""
         super().offer()
-        self.filters["project"].queryset = Project.objects.for_user(self.user)
+        self.filters["project"].queryset = Project.objects.for_user(self.user).only("code", "name", "grid_id")
         if self.user.scope.everything or len(self.user.scope.grid_ids) > FEW_GRIDS:
             self.filters["project"].extra["widget"] = forms.HiddenInput
 

@@ -17,8 +17,8 @@ def _own(name: str) -> Callable[[Subscriber], object]:
 
 
 def _exported(name: str) -> Column:
-    title: Any = Subscriber._meta.get_field(name).verbose_name
-    return Column(title, _own(name), page=False)
+    described: Any = Subscriber._meta.get_field(name)
+    return Column(described.verbose_name, _own(name), page=False)
 
 
 SUBSCRIBERS = ListSpec(
@@ -39,7 +39,7 @@ SUBSCRIBERS = ListSpec(
         Column(_("expires on"), _own("expires_on"), sort="expires_on"),
         Column(_("status"), lambda row: row.get_status_display()),
     ],
-    row="renewals/_subscriber_row.html",
+    rows="renewals/_subscriber_rows.html",
     order=Order("expires_on"),
     empty=_("No subscribers yet. They come with the roster of subscribers, by import."),
     search=_("Account, phone, name or project"),

@@ -37,7 +37,10 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 
     def in_list(self) -> Self:
         """With what a row of the list shows."""
-        return self.select_related("project")
+        own = ("account", "name", "phone", "address", "product", "speed_mbps", "monthly_fee", "started_on")
+        return self.select_related("project").only(
+            *own, "expires_on", "status", "project__code", "project__name", "project__grid_id"
+        )
 
     def edge(self, projects: Collection[int], descending: bool, wanted: int) -> date | None:
         """An expiry date that the first ``wanted`` rows in order of expiry do not pass; None: there are fewer.

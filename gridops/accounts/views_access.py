@@ -37,7 +37,7 @@ RECORDS = ListSpec(
         Column(_("rows"), number=True),
         Column(_("address")),
     ],
-    row="accounts/_access_row.html",
+    rows="accounts/_access_rows.html",
     order=Order("at", descending=True),
     empty=_("Nobody has looked at personal data yet."),
     search=_("Employee number"),

@@ -41,7 +41,7 @@ class Column:
 class ListSpec:
     """What one list is.
 
-    ``row`` is the template of one row, ``name`` goes into records of an export,
+    ``rows`` is the template of its rows, ``name`` goes into records of an export,
     ``export`` is the name of its address.
 
     ``count_up_to``: above it the count only says so, 0 counts exactly. ``private``: what is searched for may be a
@@ -51,7 +51,7 @@ class ListSpec:
     name: str
     title: StrPromise
     columns: Sequence[Column]
-    row: str
+    rows: str
     order: Order
     empty: StrPromise
     search: StrPromise

@@ -89,9 +89,11 @@ def conflict(form: VersionedForm[M], history: Iterable[Entry]) -> Conflict[M]:
     current = type(form)(instance=fresh, **kept_arguments(form))
     now, began, entries = values_now(current), form.began_with(), list(history)
     typed = {name: as_text(form.cleaned_data.get(name)) for name in form.edited}
-    data = form.data.copy()
+    data: Any = form.data
+    data = data.copy()
     data["version"], data["base"] = str(fresh.version), current.initial["base"]  # type: ignore[attr-defined]
-    clashing, taken = [], []
+    clashing: list[FieldConflict] = []
+    taken: list[FieldConflict] = []
     for name in form.edited:
         mine = began is None or typed[name] != began.get(name)
         theirs = now[name] != typed[name] if began is None else now[name] != began.get(name)
@@ -118,9 +120,9 @@ def kept_arguments(form: Any) -> dict[str, Any]:
 
 
 def _take(data: Any, current: Any, name: str) -> None:
-    value, described = current[name].value(), current.fields[name]
-    if isinstance(described, forms.ModelMultipleChoiceField):
-        offered = described.queryset.filter(pk__in=[getattr(item, "pk", item) for item in value or []])
+    value = current[name].value()
+    if isinstance(current.fields[name], forms.ModelMultipleChoiceField):
+        offered = current.fields[name].queryset.filter(pk__in=[getattr(item, "pk", item) for item in value or []])
         data.setlist(name, [str(row.pk) for row in offered])
     elif isinstance(value, bool):
         data.pop(name, None)
@@ -150,10 +152,11 @@ def as_text(value: Any) -> str:
 
 def shown(form: Any, name: str, text: str) -> str:
     """Comparable text as people read it: choices by their names."""
-    described = form.fields[name]
+    described: Any = form.fields[name]
     if isinstance(described, forms.ModelMultipleChoiceField):
+        rows: Any = described.queryset
         keys = [key for key in text.split(",") if key]
-        return "、".join(str(row) for row in described.queryset.filter(pk__in=keys)) or str(dash(""))
+        return "、".join(str(row) for row in rows.filter(pk__in=keys)) or str(dash(""))
     if isinstance(described, forms.DateField) and text:
         return day(date.fromisoformat(text))
     for key, label in getattr(described, "choices", ()):

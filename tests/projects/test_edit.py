@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from gridops.accounts.models import Grid, Role, Unit, User
+from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from projects.models import Project
 from tests import factories
 
@@ -62,9 +62,7 @@ def test_a_renewal_specialist_only_reads(specialist: User, project: Project, cli
 def test_a_manager_who_is_also_a_specialist_edits_own_grids_only(
     manager: User, unit: Unit, project: Project, other_project: Project, client_of: Browser
 ) -> None:
-    factories.Membership.objects.create(
-        user=manager, role=Role.RENEWAL_SPECIALIST, unit=unit, starts_on=factories.LONG_AGO
-    )
+    Membership.objects.create(user=manager, role=Role.RENEWAL_SPECIALIST, unit=unit, starts_on=factories.LONG_AGO)
     client = client_of(manager)
     assert client.get(edit_url(project)).status_code == 200
     assert client.get(edit_url(other_project)).status_code == 403

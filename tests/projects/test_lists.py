@@ -129,7 +129,7 @@ def test_an_export_holds_exactly_the_filtered_rows_of_the_scope_and_is_written_d
     factories.make_project(grid, "P1", nature=Project.Nature.OFFICE, name="=1+1")
     factories.make_project(grid, "P2", nature=Project.Nature.MIXED)
     response = client.get(reverse("projects:export"), {"nature": "office"})
-    header, *rows = exported(response)
+    _header, *rows = exported(response)
     assert [row[0] for row in rows] == ["P1"]
     assert rows[0][1] == "=1+1"
     record = AccessRecord.objects.get()

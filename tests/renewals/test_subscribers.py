@@ -65,7 +65,8 @@ def test_pages_over_several_projects_show_every_row_once_and_in_order(
         expected = sorted(valued, key=lambda row: (row.expires_on, row.pk), reverse=turned)
         expected += sorted(empty, key=lambda row: row.pk, reverse=turned)
 
-    pages, address = [], "?sort=" + sort if sort else ""
+    pages: list[list[str]] = []
+    address = "?sort=" + sort if sort else ""
     while address or not pages:
         listing = client.get(reverse(LIST) + address).context["listing"]
         pages.append([row.account for row in listing.page.rows])
@@ -264,7 +265,7 @@ def test_an_export_holds_the_scope_in_clear_and_is_written_down(
 ) -> None:
     factories.make_subscriber(foreign_project)
     factories.make_subscriber(subscriber.project, "=cmd", phone="+8613000000000", name="@evil")
-    header, *rows = exported(client.get(reverse("renewals:subscribers-export")))
+    _header, *rows = exported(client.get(reverse("renewals:subscribers-export")))
     assert {row[0] for row in rows} == {subscriber.account, "=cmd"}
     assert subscriber.phone in rows[0] + rows[1]
     record = AccessRecord.objects.get()
