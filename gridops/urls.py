@@ -13,5 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("projects/", include("projects.urls")),
     path("channels/", include("channels.urls")),
+    path("promotions/", include("promotions.urls")),
     path("renewals/", include("renewals.urls")),
+    path("imports/", include("gridops.workbooks.urls")),
+    path("plans/", include("plans.urls")),
 ]

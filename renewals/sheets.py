@@ -28,7 +28,7 @@ class SubscriberSheet(Sheet):
     store = TableStore
     columns = (
         Code(field="account", header="用户账号", synonyms=("宽带账号", "账号"), required=True, example="02800000001"),
-        Text(field="name", header="用户姓名", synonyms=("姓名", "客户姓名"), limit=60, example="王芳"),
+        Text(field="name", header="用户姓名", synonyms=("姓名", "客户姓名"), limit=60, private=True, example="王芳"),
         Phone(field="phone", header="联系电话", synonyms=("电话", "手机号码"), example="19900000001"),
         Text(field="address", header="装机地址", synonyms=("安装地址", "地址"), example="锦绣花园一期3栋2单元501"),
         LookUp(

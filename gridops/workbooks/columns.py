@@ -54,6 +54,7 @@ class Column:
     help: str = ""
     example: object = ""
     blank: Any = None
+    private: bool = False
     context: Context | None = field(default=None, repr=False)
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 

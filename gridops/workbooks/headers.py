@@ -29,6 +29,7 @@ class Match:
     header_row: int
     headers: list[str]
     columns: dict[int, str]
+    sample: list[list[str]]
 
     @property
     def has_key(self) -> bool:
@@ -80,11 +81,14 @@ def candidates(tops: list[SheetTop], sheets: Iterable[Sheet], mended: Mended) ->
                 continue
             for sheet in sheets:
                 if columns := match_row(sheet, headers, mended):
-                    yield Match(sheet, top.name, number, headers, columns)
+                    sample = [[cell_text(cell) for cell in below] for below in top.rows[number : number + 3]]
+                    yield Match(sheet, top.name, number, headers, columns, sample)
 
 
 def cell_text(cell: Any) -> str:
     """A header cell as written, on one line."""
+    if isinstance(cell, float) and cell == int(cell):
+        cell = int(cell)
     return " ".join(str(cell).split())[:100]
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.jobs.models import Job
+from gridops.workbooks.faults import message
 from gridops.workbooks.querysets import BatchQuerySet, RowQuerySet
 
 
@@ -42,6 +43,7 @@ class Batch(models.Model):
     sheet_name = models.CharField(max_length=100, blank=True)
     header_row = models.PositiveIntegerField(default=0, help_text="1 is the first row of the sheet")
     headers = models.JSONField(default=list, help_text="the header cells as written")
+    sample = models.JSONField(default=list, help_text="the first rows below the header, for the columns page")
     columns = models.JSONField(default=dict, help_text="column index -> field name")
     fields = models.JSONField(default=list, help_text="the order in which its rows keep their values")
 
@@ -78,6 +80,16 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.file_name}"
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a job is at it."""
+        return self.state in (self.State.READING, self.State.CHECKING, self.State.APPLYING, self.State.UNDOING)
+
+    @property
+    def fault_text(self) -> str:
+        """Why it was refused, or must be checked again, in the reader's language."""
+        return message(self.fault["code"], self.fault["params"]) if self.fault else ""
 
 
 class Row(models.Model):

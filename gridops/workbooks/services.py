@@ -66,21 +66,12 @@ def confirm_columns(batch: Batch, columns: dict[int, str] | None = None, *, by: 
     if columns is not None and by is not None:
         _remember(batch, columns, by)
     fields = [chosen[index] for index in sorted(chosen)]
-    return _advance(batch, [State.MATCHED], State.CHECKING, CHECK, columns=chosen, fields=fields)
+    return _advance(batch, [State.MATCHED, State.CHECKED], State.CHECKING, CHECK, columns=chosen, fields=fields)
 
 
 def check(batch: Batch) -> Batch:
     """Check again: the stored rows have changed since the preview."""
     return _advance(batch, [State.CHECKED], State.CHECKING, CHECK)
-
-
-def change_columns(batch: Batch) -> Batch:
-    """Back to the columns; what was checked is void."""
-    with transaction.atomic():
-        if not Batch.objects.filter(pk=batch.pk, state=State.CHECKED).update(state=State.MATCHED, fault=None):
-            raise Conflict
-    batch.refresh_from_db()
-    return batch
 
 
 def apply(batch: Batch, *, valid_only: bool) -> Batch:
@@ -143,7 +134,7 @@ def do_read(run: Run) -> None:
         run.fence()
         batch.kind, batch.state = match.sheet.kind, State.MATCHED
         batch.sheet_name, batch.header_row = match.sheet_name, match.header_row
-        batch.headers, batch.columns = match.headers, match.columns
+        batch.headers, batch.columns, batch.sample = match.headers, match.columns, match.sample
         batch.save()
 
 

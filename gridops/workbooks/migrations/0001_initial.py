@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('sheet_name', models.CharField(blank=True, max_length=100)),
                 ('header_row', models.PositiveIntegerField(default=0, help_text='1 is the first row of the sheet')),
                 ('headers', models.JSONField(default=list, help_text='the header cells as written')),
+                ('sample', models.JSONField(default=list, help_text='the first rows below the header, for the columns page')),
                 ('columns', models.JSONField(default=dict, help_text='column index -> field name')),
                 ('fields', models.JSONField(default=list, help_text='the order in which its rows keep their values')),
                 ('rows_read', models.PositiveIntegerField(default=0)),
