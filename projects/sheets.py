@@ -23,9 +23,7 @@ from gridops.workbooks.store import TableStore
 from projects.models import Project
 
 Nature, Access = Project.Nature, Project.Access
-LONGITUDE = {"low": Decimal(-180), "high": Decimal(180), "places": 6}
-LATITUDE = {"low": Decimal(-90), "high": Decimal(90), "places": 6}
-MONEY = {"low": Decimal(-9_999_999_999), "high": Decimal(9_999_999_999)}
+MOST = Decimal(9_999_999_999)  # yuan
 
 
 def no_more_than(part: Any, whole: Any) -> dict[str, Any] | None:
@@ -87,8 +85,8 @@ class ProjectSheet(Sheet):
         Text(field="rivals", header="竞争对手情况", synonyms=("竞争情况",), example="电信已进驻"),
         Percent(field="market_share", header="市场份额", synonyms=("市场占有率",), example="32%"),
         Text(field="agent_name", header="代理商", synonyms=("代理商名称",), limit=80, example="锦绣通信服务部"),
-        Number(field="longitude", header="经度", **LONGITUDE, example="104.066541"),
-        Number(field="latitude", header="纬度", **LATITUDE, example="30.572269"),
+        Number(field="longitude", header="经度", low=Decimal(-180), high=Decimal(180), places=6, example="104.066541"),
+        Number(field="latitude", header="纬度", low=Decimal(-90), high=Decimal(90), places=6, example="30.572269"),
     )
 
 
@@ -113,13 +111,13 @@ class IndicatorSheet(Sheet):
         ),
         Ignored(field="project_name", header="项目名称"),
         Integer(field="billing_users", header="出账用户数", synonyms=("出账用户",), example=420),
-        Number(field="billing_revenue", header="出账收入", **MONEY, example="31500.50"),
+        Number(field="billing_revenue", header="出账收入", low=-MOST, high=MOST, example="31500.50"),
         Integer(field="net_adds", header="净增用户", synonyms=("净增用户数", "净增"), low=-1_000_000, example=12),
         Integer(field="renewals_due", header="续费到期数", synonyms=("到期用户数",), example=35),
         Integer(field="renewals_done", header="续费完成数", synonyms=("续费用户数",), example=28),
         Integer(field="ports", header="端口数", synonyms=("端口总数",), example=640),
         Integer(field="ports_used", header="占用端口数", synonyms=("已用端口数",), example=420),
-        Number(field="commission", header="佣金返利", synonyms=("佣金",), **MONEY, example="2100.00"),
+        Number(field="commission", header="佣金返利", synonyms=("佣金",), low=-MOST, high=MOST, example="2100.00"),
     )
     cross = (
         Cross(("renewals_done", "renewals_due"), "renewals_done", "more_than_whole", no_more_than),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import islice
+from typing import Any
 
 from django.db import connection
 
@@ -77,7 +78,7 @@ def _as_utc(value: datetime) -> str:
 _STORED: dict[type, Callable[..., str]] = {date: str, datetime: _as_utc, Decimal: str}
 
 
-def _adapt(rows: Iterable[Sequence[object]]) -> Iterator[list[object]]:
+def _adapt(rows: Iterable[Sequence[object]]) -> Iterator[list[Any]]:
     stored = _STORED
     for row in rows:
         yield [stored[type(value)](value) if type(value) in stored else value for value in row]

@@ -8,9 +8,10 @@ Headers and choices are the words of the rosters themselves: data, not words of 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, Self
 
@@ -55,8 +56,8 @@ class Column:
     example: object = ""
     blank: Any = None
     private: bool = False
-    context: Context | None = field(default=None, repr=False)
-    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+    context: Context | None = dataclasses.field(default=None, repr=False)
+    memo: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)
 
     def opened(self, context: Context) -> Self:
         """A copy for one run, its look-ups loaded."""
@@ -270,7 +271,7 @@ class Choice(Column):
     """One of some words; ``choices`` is word -> value kept. The values themselves are taken too."""
 
     choices: Mapping[str, str]
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = dataclasses.field(default_factory=dict)
     blank: Any = ""
 
     def read(self, value: Any) -> Any:
@@ -312,8 +313,8 @@ class LookUp(Column):
 
     model: str
     by: str = "code"
-    ids: dict[str, int | None] = field(default_factory=dict, repr=False)
-    foreign: set[str] = field(default_factory=set, repr=False)
+    ids: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
+    foreign: set[str] = dataclasses.field(default_factory=set, repr=False)
 
     def load(self) -> None:
         """All keys in one query, and those in scope in another when the importer does not see everything."""
@@ -346,7 +347,7 @@ class LookUp(Column):
 class LookUps(LookUp):
     """Several rows of another table in one cell; kept as a sorted list of ids."""
 
-    blank: Any = field(default_factory=list)
+    blank: Any = dataclasses.field(default_factory=list)
 
     def read(self, value: Any) -> Any:
         """One cell; the first that is unknown is named."""
@@ -359,7 +360,7 @@ class Names(Column):
     """Several names in one cell; kept as a sorted list."""
 
     limit: int = 60
-    blank: Any = field(default_factory=list)
+    blank: Any = dataclasses.field(default_factory=list)
 
     def read(self, value: Any) -> Any:
         """One cell."""

@@ -27,12 +27,12 @@ def safe_cell(sheet: WriteOnlyWorksheet, value: Any) -> Cell:
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value).replace(tzinfo=None)
     if value is None or isinstance(value, bool | int | float | Decimal | date):
-        return WriteOnlyCell(sheet, value)
+        return WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
     text = ILLEGAL_CHARACTERS_RE.sub("", str(value))[:CELL_LIMIT]
     cell = WriteOnlyCell(sheet)
     cell._value, cell.data_type = text, "s"  # type: ignore[attr-defined]
     if text.startswith(FORMULA_STARTS):
-        cell.quotePrefix = True  # type: ignore[attr-defined]
+        cell.quotePrefix = True
     return cell
 
 
@@ -44,7 +44,7 @@ def add_table(
     sheet.freeze_panes = "A2"
     for index, text in enumerate(header, start=1):
         width = widths[index - 1] if index <= len(widths) else max(10, min(40, 2 * len(str(text)) + 4))
-        sheet.column_dimensions[get_column_letter(index)].width = width
+        sheet.column_dimensions[get_column_letter(index)].width = width  # type: ignore[attr-defined]
     cells = [safe_cell(sheet, text) for text in header]
     for cell in cells:
         cell.font, cell.fill, cell.alignment = HEADER_FONT, HEADER_FILL, Alignment(vertical="center", wrap_text=True)

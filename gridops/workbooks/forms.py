@@ -43,7 +43,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, batch: Batch, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.batch, self.sheet = batch, SHEETS[batch.kind]
-        choices = [("", _("— not imported —"))]
+        choices: list[tuple[str, Any]] = [("", _("— not imported —"))]
         choices += [(c.field, f"{c.header} *" if c.required else c.header) for c in imported(self.sheet)]
         for index, header in enumerate(batch.headers):
             letter = get_column_letter(index + 1)

@@ -114,8 +114,8 @@ class ObjectStore:
         return list(Row.objects.filter(batch=batch, state__in=[Row.State.NEW, Row.State.CHANGED]))
 
     @staticmethod
-    def _values(batch: Batch, values: list[Any]) -> Values:
-        return dict(zip(batch.fields, values, strict=True))
+    def _values(batch: Batch, values: list[Any] | None) -> Values:
+        return dict(zip(batch.fields, values or [], strict=True))
 
     def _key(self, batch: Batch, row: Row) -> tuple[Any, ...]:
         values = self._values(batch, row.values)

@@ -211,7 +211,7 @@ def _write(batch: Batch) -> None:
 
 def _batch(run: Run, state: str) -> Batch | None:
     """The job's batch while it waits for this step; an earlier attempt may have done it already."""
-    return Batch.objects.select_related("uploaded_by").filter(pk=run.payload.get("batch"), state=state).first()
+    return Batch.objects.select_related("uploaded_by").filter(pk=run.payload["batch"], state=state).first()
 
 
 def _advance(batch: Batch, before: list[State], state: State, kind: str, **fields: Any) -> Batch:
