@@ -25,6 +25,7 @@ CI = bool(os.environ.get("CI"))
 PARTS = ("sqlite", "postgresql", "browser")
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "Chromium"}
 NOTHING_COLLECTED = 5
+SHOWN = 20
 # What the tests decide themselves; a developer's own environment must not leak in.
 OWN = (
     "DATABASE_URL",
@@ -80,7 +81,7 @@ def run_part(part: str, rest: list[str]) -> Outcome:
         with environment(part) as env, tempfile.TemporaryDirectory() as place:
             report = Path(place) / "report.xml"
             chosen = ["-m", "browser"] if part == "browser" else ["-m", "not browser", "-n", "2", "--dist", "loadgroup"]
-            command = [sys.executable, "-m", "pytest", *chosen, f"--junitxml={report}", *rest]
+            command = [sys.executable, "-m", "pytest", "--tb=short", *chosen, f"--junitxml={report}", *rest]
             code = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode
             outcome = read(part, report, code, chosen_by_hand=bool(rest))
     except servers.Unavailable as unavailable:
@@ -127,8 +128,10 @@ def summary(outcomes: list[Outcome]) -> int:
     say("\n=== Summary ===")
     for outcome in outcomes:
         say(str(outcome))
-        for name in outcome.failures:
+        for name in outcome.failures[:SHOWN]:
             say(f"    failed: {name}")
+        if len(outcome.failures) > SHOWN:
+            say(f"    ... and {len(outcome.failures) - SHOWN} more, named above")
     ok = all(outcome.ok for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
     if not ok and not failed:  # a missing part in CI, or pytest itself broke
