@@ -150,7 +150,7 @@ def tick(step: ActionStep, done: bool, today: date) -> None:
 # --- The course ---
 
 
-def submit(plan: Plan, version: int, by: User, now: datetime) -> None:
+def submit(plan: Plan, version: int, by: User, *, now: datetime) -> None:
     """Hand the plan in; late work is accepted and marked (S1). Refused while the plan has errors."""
     if not may_manage(by, plan):
         raise Refused(_("Only the manager of the grid submits its plan."))
@@ -164,14 +164,14 @@ def submit(plan: Plan, version: int, by: User, now: datetime) -> None:
         )  # fmt: skip
 
 
-def send_back(plan: Plan, version: int, by: User, reason: str, now: datetime) -> None:
+def send_back(plan: Plan, version: int, by: User, *, reason: str, now: datetime) -> None:
     """Return the plan to its manager; a reason is demanded."""
     _demand_reviewer(plan, by)
     with transaction.atomic():
         _step(plan, version, workflow.RETURN, by, now, reason, reviewed_at=now, reviewed_by=by)
 
 
-def approve(plan: Plan, version: int, by: User, now: datetime) -> None:
+def approve(plan: Plan, version: int, by: User, *, now: datetime) -> None:
     """Approve the plan: it is locked, replaces the one approved before, and its shares become the month's targets."""
     _demand_reviewer(plan, by)
     with transaction.atomic():
@@ -181,7 +181,7 @@ def approve(plan: Plan, version: int, by: User, now: datetime) -> None:
         write_targets(plan, now)
 
 
-def revise(plan: Plan, version: int, by: User, reason: str, now: datetime) -> Plan:
+def revise(plan: Plan, version: int, by: User, *, reason: str, now: datetime) -> Plan:
     """Begin a new revision of an approved plan, with a reason; the approved one holds until the new one is approved."""
     if not may_manage(by, plan):
         raise Refused(_("Only the manager of the grid revises its plan."))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from gridops.accounts.models import Grid, User
 from gridops.common.bulk import copy_rows
 from promotions.models import Session
 from promotions.rules import Planned
@@ -29,3 +33,9 @@ def store_drafts(planned: Iterable[tuple[int, Planned]]) -> int:
         _COLUMNS,
         ((grid, p.project, p.day, p.slot, "", "", "", False, False, 1) for grid, p in planned),
     )
+
+
+def demand_manager(user: User, grid_id: int) -> None:
+    """Answer 403 to all but the grid's manager of today: the timetable is theirs (S3)."""
+    if not Grid.objects.managed_by(user, timezone.localdate()).filter(pk=grid_id).exists():
+        raise PermissionDenied

@@ -60,13 +60,6 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 class WarningListQuerySet(ScopedQuerySet["WarningList"]):
     """Warning lists."""
 
-    def with_counts(self) -> Self:
-        """With ``live`` (warnings not withdrawn) and ``pool`` (those of them that no agent has)."""
-        live = ~Q(warnings__state="withdrawn") & Q(warnings__isnull=False)
-        return self.annotate(
-            live=Count("warnings", filter=live), pool=Count("warnings", filter=live & Q(warnings__agent__isnull=True))
-        )
-
 
 class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     """Warnings."""
@@ -87,7 +80,3 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     def expiring_by_agent(self) -> Any:
         """How many live warnings each list holds per agent; agent None is the manager's pool."""
         return self.live().order_by().values("warning_list", "agent").annotate(number=Count("pk"))
-
-    def after(self, expires_on: date, pk: int) -> Self:
-        """Those behind the given one in the list's order: the next page, without counting."""
-        return self.filter(Q(expires_on__gt=expires_on) | Q(expires_on=expires_on, pk__gt=pk))

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from renewals import views_subscribers
+from renewals import views, views_subscribers
 
 app_name = "renewals"
 
 urlpatterns = [
+    path("warnings/", views.lists, name="lists"),
+    path("warnings/<int:pk>/", views.warning_list, name="list"),
     path("subscribers/", views_subscribers.subscribers, name="subscribers"),
     path("subscribers/export/", views_subscribers.export, name="subscribers-export"),
     path("subscribers/<int:pk>/", views_subscribers.subscriber, name="subscriber"),

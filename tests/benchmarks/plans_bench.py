@@ -18,15 +18,16 @@ GROWTH_BOUND, STORE_BOUND = 1.2, 1.5
 
 def fill(name: str, grids: int) -> Any:
     """A unit with targets, figures, agents and expiring contracts."""
-    from channels.models import Agent, Ownership
     from django.db import transaction
+
+    from channels.models import Agent, Ownership
     from gridops.accounts.models import Grid, Unit
     from gridops.common.bulk import copy_rows
     from gridops.common.months import Month
     from plans.models import Target
     from projects.models import MonthlyIndicator, Project
 
-    dice, month = random.Random(28), Month(2026, 12)  # noqa: S311
+    dice, month = random.Random(28), Month(2026, 12)
     unit = Unit.objects.create(name=name)
     made = Grid.objects.bulk_create([Grid(unit=unit, name=f"{name}-{number:03d}") for number in range(grids)])
     Target.objects.bulk_create(
@@ -77,6 +78,7 @@ def fill(name: str, grids: int) -> Any:
 def measure(connection: Any, rounds: int) -> bool:
     """Both measures; True when both bounds are kept."""
     from django.utils import timezone
+
     from gridops.accounts.models import Grid
     from gridops.common.months import Month
     from gridops.jobs.services import claim, start
@@ -88,9 +90,9 @@ def measure(connection: Any, rounds: int) -> bool:
     runs = {}
     for size, unit in units.items():
         run = claim(start("plans.drafts", key=f"bench-{size}", month=month, unit=unit).pk)
-        assert run is not None  # noqa: S101
+        assert run is not None
         runs[size] = run
-    assert tasks.drafts  # noqa: S101 - importing it registered the kind
+    assert tasks.drafts
     clean(connection)
     seconds: dict[int, list[float]] = {20: [], 200: []}
     for _ in range(rounds):
@@ -158,7 +160,7 @@ def clean(connection: Any) -> None:
             cursor.execute("VACUUM ANALYZE")
             return
         for table in reversed(TABLES):
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+            cursor.execute(f"DELETE FROM {table}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
@@ -167,7 +169,7 @@ def written(connection: Any) -> list[tuple[str, list[str], list[tuple[Any, ...]]
     found = []
     with connection.cursor() as cursor:
         for table in TABLES:
-            cursor.execute(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {table} ORDER BY id")
             found.append((table, [column[0] for column in cursor.description], list(cursor.fetchall())))
     return found
 

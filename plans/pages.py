@@ -1,0 +1,184 @@
+"""What the pages of plans show, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from django.db import models
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridops.accounts.models import Grid, RuleValue, User
+from gridops.accounts.rulebook import RULES
+from gridops.common.months import Month, due_date
+from plans.models import GOALS, Plan, PlanEvent, ProjectShare, Target
+from projects.models import MonthlyIndicator
+from promotions.models import Session
+
+LATE, WAITING, RETURNED, MISSING, APPROVED = "late", "waiting", "returned", "missing", "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class GoalRow:
+    """A goal of S1: what the unit hands down, what is planned, and last month's target and result."""
+
+    name: str
+    label: str
+    target: Any
+    planned: Any
+    last_target: Any
+    last_result: Any
+
+    @property
+    def below(self) -> bool:
+        """Whether less is planned than the unit hands down."""
+        return self.target is not None and (self.planned is None or self.planned < self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the timetable."""
+
+    day: date
+    sessions: list[Session]
+    owed: int
+
+    @property
+    def short(self) -> bool:
+        """Whether it has fewer sessions than the handbook asks (S4)."""
+        return len(self.sessions) < self.owed
+
+
+@dataclass(slots=True)
+class GridState:
+    """Where a grid's plan of a month stands."""
+
+    grid: Grid
+    due: date
+    plan: Plan | None = None
+    late: bool = False
+    standing: str = MISSING
+
+
+def goal_rows(plan: Plan) -> list[GoalRow]:
+    """The six goals beside the target, and last month's target and result."""
+    last = Month.of(plan.month).plus(-1)
+    targets = {row.month: row for row in Target.objects.filter(grid=plan.grid_id, month__in=[plan.month, last.first])}
+    result = _result(plan.grid_id, last)
+    target, before = targets.get(plan.month), targets.get(last.first)
+    return [
+        GoalRow(
+            name,
+            str(cast("models.Field[Any, Any]", Plan._meta.get_field(name)).verbose_name),
+            getattr(target, name, None),
+            getattr(plan, name),
+            getattr(before, name, None),
+            result.get(name),
+        )
+        for name in GOALS
+    ]
+
+
+def _result(grid: int, month: Month) -> dict[str, Any]:
+    """What the ledger says of a month: net adds, renewals, port utilisation of the whole grid."""
+    sums = MonthlyIndicator.objects.filter(project__grid=grid, month=month.first).aggregate(
+        net_adds=Sum("net_adds"), renewals=Sum("renewals_done"), ports=Sum("ports"), used=Sum("ports_used")
+    )
+    used, ports = sums.pop("used"), sums.pop("ports")
+    return {**sums, "port_utilisation": 100 * used / ports if ports and used is not None else None}
+
+
+def timetable(grid: Grid, month: Month, owed: int) -> list[Day]:
+    """Every day of the month with its sessions."""
+    by_day: dict[date, list[Session]] = defaultdict(list)
+    order = ["morning", "afternoon", "evening"]
+    found = Session.objects.filter(grid=grid, day__range=(month.first, month.last)).select_related("project")
+    for session in sorted(found, key=lambda row: (row.day, order.index(row.slot), row.project.code)):
+        by_day[session.day].append(session)
+    return [Day(day, by_day[day], owed) for day in month.days]
+
+
+def events(plan: Plan) -> QuerySet[PlanEvent, PlanEvent]:
+    """Everything that was done with the plan of this grid and month, all revisions, the newest first."""
+    same = PlanEvent.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month)
+    return same.select_related("by", "plan").order_by("-at", "-pk")
+
+
+def last_plan(plan: Plan) -> Plan | None:
+    """The plan of the month before that counts."""
+    before = Month.of(plan.month).plus(-1).first
+    rows = Plan.objects.filter(grid=plan.grid_id, month=before).exclude(state=Plan.State.SUPERSEDED)
+    return rows.approved_first().first()
+
+
+def shares_beside(plan: Plan, other: Plan | None) -> list[tuple[ProjectShare, int | None]]:
+    """The plan's project shares, each with last month's."""
+    before = dict(other.project_shares.values_list("project", "net_adds")) if other else {}
+    shares = plan.project_shares.select_related("project")
+    return [(share, before.get(share.project_id)) for share in shares]
+
+
+def overview(user: User, month: Month, today: date) -> list[GridState]:
+    """Where the plan of each grid in the person's scope stands: four queries, however many grids."""
+    grids = list(Grid.objects.for_user(user).select_related("unit").order_by("unit__name", "name"))
+    due_days = _due_days({grid.unit_id for grid in grids})
+    rows = Plan.objects.for_user(user).filter(month=month.first).current().select_related("submitted_by")
+    plans = {plan.grid_id: plan for plan in rows}
+    first = (
+        PlanEvent.objects.filter(plan__in=Plan.objects.for_user(user).filter(month=month.first))
+        .filter(action=PlanEvent.Action.SUBMITTED, plan__revision=1)
+        .order_by()
+        .values_list("plan__grid")
+        .annotate(late=Count("pk", filter=Q(late=True)), number=Count("pk"))
+    )
+    handed_in = {grid: late == number for grid, late, number in first}
+    states = []
+    for grid in grids:
+        state = GridState(grid, due_date(month, due_days[grid.unit_id]), plans.get(grid.pk))
+        state.late = handed_in.get(grid.pk, today > state.due)
+        state.standing = _standing(state.plan)
+        states.append(state)
+    return states
+
+
+def _standing(plan: Plan | None) -> str:
+    if plan is None or plan.state == Plan.State.DRAFT:
+        return MISSING
+    return {Plan.State.SUBMITTED: WAITING, Plan.State.RETURNED: RETURNED}.get(Plan.State(plan.state), APPROVED)
+
+
+def _due_days(units: Iterable[int]) -> dict[int, int]:
+    """The rule ``plan_due_day`` of several units in one query."""
+    default = RULES["plan_due_day"].default
+    found = RuleValue.objects.filter(Q(unit__in=units) | Q(unit=None), key="plan_due_day")
+    own = {row.unit_id: int(row.value) for row in found}
+    return {unit: own.get(unit, own.get(None, default)) for unit in units}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the review inbox."""
+
+    title: str | Promise
+    icon: str
+    states: list[GridState] = field(default_factory=list)
+
+
+def inbox(states: list[GridState]) -> list[Section]:
+    """Waiting first, then what is late or not handed in, what was returned, what is done."""
+    sections = {
+        WAITING: Section(_("Waiting for review"), "hourglass"),
+        LATE: Section(_("Late: not handed in"), "alert-triangle"),
+        MISSING: Section(_("Not handed in yet"), "pencil"),
+        RETURNED: Section(_("Returned to the manager"), "arrow-back-up"),
+        APPROVED: Section(_("Approved"), "circle-check"),
+    }
+    for state in states:
+        overdue = state.standing == MISSING and state.late
+        sections[LATE if overdue else state.standing].states.append(state)
+    return [section for section in sections.values() if section.states]

@@ -1,0 +1,212 @@
+"""Plans: where each stands, the plan's page, and the steps of its course."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from gridops.accounts.guards import for_roles, signed_in
+from gridops.accounts.models import Grid, Role
+from gridops.accounts.rulebook import rule
+from gridops.common.month_choice import chosen_month
+from gridops.common.months import Month
+from plans import pages, services
+from plans.checks import due_on, has_target, is_late, problems
+from plans.editing import PlanForms
+from plans.forms import ReasonForm
+from plans.material import figures_of
+from plans.models import ActionStep, Plan
+
+READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
+REVIEWERS = (Role.SUPERVISOR, Role.ADMIN)
+
+
+def _plan(request: HttpRequest, pk: int) -> Plan:
+    rows = Plan.objects.for_user(signed_in(request)).select_related("grid__unit", "submitted_by", "reviewed_by")
+    return get_object_or_404(rows, pk=pk)
+
+
+@for_roles(*READERS)
+def plan_list(request: HttpRequest) -> HttpResponse:
+    """Where the plan of each grid stands, for a month; next month's unless another was chosen."""
+    today = timezone.localdate()
+    choice = chosen_month(request, Month.of(today).plus(1))
+    states = pages.overview(signed_in(request), choice.month, today)
+    return render(request, "plans/list.html", {"choice": choice, "states": states})
+
+
+@for_roles(*REVIEWERS)
+def inbox(request: HttpRequest) -> HttpResponse:
+    """What waits for the supervisor, what is late, returned, not handed in."""
+    today = timezone.localdate()
+    choice = chosen_month(request, Month.of(today).plus(1))
+    sections = pages.inbox(pages.overview(signed_in(request), choice.month, today))
+    return render(request, "plans/inbox.html", {"choice": choice, "sections": sections})
+
+
+@for_roles(*READERS)
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """A plan: its manager's form while it may be changed, a page to read otherwise."""
+    found, user = _plan(request, pk), signed_in(request)
+    if not services.may_manage(user, found):
+        if request.method == "POST":
+            raise PermissionDenied
+        return _read(request, found)
+    if request.method == "POST":
+        return _save(request, found)
+    return _edit(request, found, PlanForms(found, _projects(found))) if found.is_editable else _read(request, found)
+
+
+def _projects(plan: Plan) -> list[Any]:
+    return figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
+
+
+def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
+    forms = PlanForms(plan, _projects(plan), request.POST)
+    if not forms.is_valid():
+        messages.error(request, _("Not saved: please look at the fields marked below."))
+        return _edit(request, plan, forms, status=422)
+    if forms.save():
+        if request.POST.get("then") == "submit":
+            return _take(request, plan, plan.version, _SUBMITTED, services.submit)
+        messages.success(request, _("Saved, and the targets split again."))
+        return redirect("plans:plan", plan.pk)
+    again, conflict = forms.conflict(request.POST)
+    return _edit(request, again.plan, again, status=409, conflict=conflict)
+
+
+def _common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    user, month = signed_in(request), Month.of(plan.month)
+    shares = plan.project_shares.select_related("project")
+    owed = rule("sessions_per_day", plan.grid.unit)
+    return {
+        "plan": plan,
+        "goals": pages.goal_rows(plan),
+        "shares": shares,
+        "total": sum(share.net_adds for share in shares),
+        "agent_shares": plan.agent_shares.select_related("agent"),
+        "days": pages.timetable(plan.grid, month, owed),
+        "owed": owed,
+        "events": pages.events(plan),
+        "due": due_on(plan),
+        "late": is_late(plan, timezone.localdate()),
+        "has_target": has_target(plan),
+        "manages": services.may_manage(user, plan),
+        "reviews": services.may_review(user, plan),
+    }
+
+
+def _edit(request: HttpRequest, plan: Plan, forms: PlanForms, status: int = 200, conflict: Any = None) -> HttpResponse:
+    common = _common(request, plan)
+    context = {
+        **common,
+        "goal_fields": [(row, forms.goals[row.name]) for row in common["goals"]],
+        "forms": forms,
+        "conflict": conflict,
+        "problems": problems(plan),
+        "locked": not plan.is_editable,
+    }
+    return render(request, "plans/edit.html", context, status=status)
+
+
+def _read(request: HttpRequest, plan: Plan) -> HttpResponse:
+    context = {
+        **_common(request, plan),
+        "steps": plan.steps.select_related("project", "carried_from"),
+        "revise_form": ReasonForm(initial={"version": plan.version}),
+    }
+    return render(request, "plans/plan.html", context)
+
+
+@for_roles(*REVIEWERS)
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """A plan beside last month's, to be approved or returned."""
+    found = _plan(request, pk)
+    last = pages.last_plan(found)
+    context = {
+        **_common(request, found),
+        "last": last,
+        "shares_beside": pages.shares_beside(found, last),
+        "steps": found.steps.select_related("project", "carried_from"),
+        "last_steps": last.steps.select_related("project") if last else [],
+        "problems": problems(found),
+        "reason_form": ReasonForm(initial={"version": found.version}),
+    }
+    return render(request, "plans/review.html", context)
+
+
+# --- The course: each of these posts takes one step ---
+
+Act = Callable[..., Plan | None]
+_SUBMITTED = gettext_lazy("Submitted. The supervisor sees it now.")
+
+
+def _take(request: HttpRequest, plan: Plan, version: int, done: str | Promise, act: Act, **fields: str) -> HttpResponse:
+    """Take a step of the course, and show the plan with what came of it."""
+    try:
+        made = act(plan, version, signed_in(request), now=timezone.now(), **fields)
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("plans:review" if request.POST.get("back") == "review" else "plans:plan", plan.pk)
+    messages.success(request, str(done))
+    return redirect("plans:plan", (made or plan).pk)
+
+
+def _posted(request: HttpRequest, pk: int, done: str | Promise, act: Act, *, reason: bool = False) -> HttpResponse:
+    """The same with the version, and where the step needs it the reason, that were posted."""
+    plan, form = _plan(request, pk), ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The plan has changed in the meantime; look at it again."))
+        return redirect("plans:plan", pk)
+    fields = {"reason": form.cleaned_data["reason"]} if reason else {}
+    return _take(request, plan, form.cleaned_data["version"], done, act, **fields)
+
+
+@require_POST
+@for_roles(Role.GRID_MANAGER)
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand the plan in."""
+    return _posted(request, pk, _SUBMITTED, services.submit)
+
+
+@require_POST
+@for_roles(*REVIEWERS)
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Approve the plan."""
+    return _posted(request, pk, _("Approved. Its shares are the month's targets now."), services.approve)
+
+
+@require_POST
+@for_roles(*REVIEWERS)
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the plan with a reason."""
+    return _posted(request, pk, _("Returned to the manager."), services.send_back, reason=True)
+
+
+@require_POST
+@for_roles(Role.GRID_MANAGER)
+def revise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin a revision of an approved plan."""
+    return _posted(request, pk, _("A new revision is in work."), services.revise, reason=True)
+
+
+@require_POST
+@for_roles(Role.GRID_MANAGER)
+def tick(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark a step done, or not done."""
+    rows = ActionStep.objects.for_user(signed_in(request)).select_related("plan__grid")
+    step = get_object_or_404(rows, pk=pk)
+    if not services.may_manage(signed_in(request), step.plan):
+        raise PermissionDenied
+    services.tick(step, "done" in request.POST, timezone.localdate())
+    return redirect("plans:plan", step.plan_id)

@@ -1,0 +1,35 @@
+"""Forms of the timetable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from gridops.accounts.models import Grid
+from gridops.common.versions import VersionedForm
+from projects.models import Project
+from promotions.models import Session
+
+
+class SessionForm(VersionedForm[Session]):
+    """A session: which project, when, where, who, with what (S3)."""
+
+    class Meta:
+        model = Session
+        fields = ("project", "day", "slot", "place", "people", "materials", "property_agreed")
+        widgets = {"day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, grid: Grid, **kwargs: Any) -> None:
+        self.arguments = {"grid": grid}
+        super().__init__(*args, **kwargs)
+
+    def prepare(self) -> None:
+        """Only projects of the session's own grid."""
+        projects: Any = self.fields["project"]
+        projects.queryset = Project.objects.filter(grid=self.arguments["grid"]).order_by("code")
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("save", _("Save")))
