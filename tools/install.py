@@ -24,7 +24,7 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - it is run by whatever Python there is
         sys.exit(f"gridops needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     dev = "--dev" in sys.argv[1:]
-    if not PYTHON.exists():
+    if not PYTHON.exists() or not (STAMPS.exists() or has_pip()):
         make_venv()
     locks = [ROOT / "requirements.txt", *([ROOT / "requirements-dev.txt"] if dev else [])]
     for lock in locks:
@@ -59,6 +59,11 @@ def make_venv() -> None:
             f"{sys.executable} can't make virtual environments. On Debian or Ubuntu: "
             f"apt install python{version}-venv, then try again.\n\n{made.stdout}{made.stderr}".rstrip()
         )
+
+
+def has_pip() -> bool:
+    """Whether the environment is whole: one whose making was interrupted is made again."""
+    return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
 def pip_install(lock: Path) -> None:
