@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.forms import BaseForm, BaseFormSet
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -26,6 +27,7 @@ from plans.models import ActionStep, Plan
 from promotions.models import Session, Slot
 from renewals.models import ExpiryWarning, WarningList
 from tests import factories
+from tests.sheets import exported
 
 MONTH = date(2026, 12, 1)
 
@@ -182,14 +184,14 @@ def test_every_address_stands_in_the_table_and_no_other() -> None:
 
 def make_side(unit: Any, name: str) -> Side:
     """A grid with one of everything in it."""
-    side = Side(unit=unit, grid=factories.make_grid(unit, name))
-    side.manager = factories.make_manager(side.grid)
+    side = Side(unit=unit, grid=factories.make_grid(unit, f"{name}-grid"))
+    side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
     side.membership = side.manager.memberships.get()
-    side.project = factories.make_project(side.grid)
-    side.agent = factories.make_agent(owns=[side.project])
-    side.staff = factories.make_agent_staff(side.agent)
-    side.outlet = factories.make_outlet(side.grid, near=[side.project])
-    side.subscriber = factories.make_subscriber(side.project, expires_on=MONTH)
+    side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
+    side.agent = factories.make_agent(f"{name}-D1", name=f"{name}-agent", owns=[side.project])
+    side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
+    side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])
+    side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
     side.warning_list = WarningList.objects.create(grid=side.grid, month=MONTH)
     side.warning = ExpiryWarning.objects.create(
         warning_list=side.warning_list,
@@ -200,7 +202,7 @@ def make_side(unit: Any, name: str) -> Side:
         state=ExpiryWarning.State.ASSIGNED,
     )
     side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
-    side.step = ActionStep.objects.create(plan=side.plan, what="宣传")
+    side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
     side.session = Session.objects.create(grid=side.grid, project=side.project, day=MONTH, slot=Slot.choices[0][0])
     side.batch = Batch.objects.create(
         kind="projects",
@@ -252,7 +254,7 @@ def ask(client: Client, method: str, rule: Rule, name: str, side: Side) -> int:
     """The status of one request; whatever it wrote is taken back."""
     address = reverse(name, args=rule.address(side) if rule.address else [])
     with transaction.atomic():
-        response = client.generic(method, address) if method == "GET" else client.post(address)
+        response: Any = client.generic(method, address) if method == "GET" else client.post(address)
         if response.streaming:
             list(response.streaming_content)
         if response.status_code == 302 and reverse("accounts:sign-in") in response["Location"]:
@@ -321,3 +323,78 @@ def test_every_entry_of_the_navigation_opens_for_whom_it_is_shown_to(role: str, 
     client = factories.client_of(world.people[role])
     for entry in client.get(reverse("desk:home")).context["navigation"]:
         assert client.get(reverse(entry.url)).status_code == 200, entry.url
+
+
+# --- Nothing of others anywhere: on pages, in choices, counts, exports ---
+
+
+def opened(client: Client, world: Side) -> Iterator[tuple[str, Any, str]]:
+    """Every page that may be looked at, with its text; of an export, the text of its cells."""
+    for name, rule in TABLE.items():
+        if name not in ADDRESSES or rule.open or "GET" not in rule.methods:
+            continue
+        response: Any = client.get(reverse(name, args=rule.address(world.own) if rule.address else []))
+        if response.status_code != 200:
+            continue
+        if response.streaming:
+            yield name, response, str(exported(response))
+        else:
+            yield name, response, response.content.decode()
+
+
+def forms_of(response: Any) -> Iterator[BaseForm]:
+    """Every form that a page was made of."""
+    for context in response.context or ():
+        for value in context.flatten().values():
+            found = getattr(getattr(value, "filterset", None), "form", value)
+            for made in found if isinstance(found, BaseFormSet) else [found]:
+                if isinstance(made, BaseForm):
+                    yield made
+
+
+@pytest.mark.parametrize("role", ["M", "S", "R", "G"])
+def test_no_page_choice_or_export_names_anything_out_of_scope(role: str, world: Side) -> None:
+    hidden = ["foreign-"] if role in "SR" else ["foreign-", "neighbour-"]
+    seen = 0
+    for name, _response, text in opened(factories.client_of(world.people[role]), world):
+        seen += 1
+        for word in hidden:
+            assert word not in text, f"{name} names something of {word}"
+    assert seen > (3 if role == "G" else 15)
+
+
+@pytest.mark.parametrize("role", ["M", "S", "R"])
+def test_choices_in_forms_hold_rows_of_the_scope_only(role: str, world: Side) -> None:
+    person, checked = world.people[role], 0
+    for name, response, _text in opened(factories.client_of(person), world):
+        for made in forms_of(response):
+            for label, described in made.fields.items():
+                rows: Any = getattr(described, "queryset", None)
+                if rows is not None and hasattr(rows.model.objects, "for_user"):
+                    allowed = set(rows.model.objects.for_user(person))
+                    assert set(rows) <= allowed, f"{name}: {label}"
+                    checked += 1
+    assert checked
+
+
+@pytest.mark.parametrize(("role", "number"), [("M", 1), ("S", 2), ("R", 2), ("A", 3)])
+@pytest.mark.parametrize("name", ["projects:list", "channels:agents", "channels:outlets", "renewals:subscribers"])
+def test_counts_count_the_scope(role: str, number: int, name: str, world: Side) -> None:
+    response = factories.client_of(world.people[role]).get(reverse(name))
+    assert response.context["listing"].count.number == number
+    assert len(response.context["listing"].page.rows) == number
+
+
+def test_a_post_that_mixes_own_and_foreign_ids_is_refused_as_a_whole(world: Side) -> None:
+    own, foreign = world.own, world.foreign
+    client = factories.client_of(own.manager)
+    address = reverse("channels:outlet-edit", args=[own.outlet.pk])
+    made = client.get(address).context["form"]
+    sent = {name: made[name].value() for name in ("version", "base", "name", "address", "phone")}
+    response = client.post(
+        address, {**sent, "name": "changed", "nearby_projects": [own.project.pk, foreign.project.pk]}
+    )
+    assert response.status_code == 200
+    own.outlet.refresh_from_db()
+    assert own.outlet.name == "own-outlet"
+    assert set(own.outlet.nearby_projects.all()) == {own.project}
