@@ -81,8 +81,8 @@ def agree(number: int, plan: Plan, today: date) -> None:
     Plan.objects.filter(pk=plan.pk).update(drafted_at=drafted)
     PlanEvent.objects.filter(plan=plan, action=PlanEvent.Action.DRAFTED).update(at=drafted)
     write(plan, [*own_steps(plan)])
-    plans.submit(plan, plan.version, manager_of(plan), handed_in)
-    plans.approve(plan, plan.version, supervisor(), reviewed)
+    plans.submit(plan, plan.version, manager_of(plan), now=handed_in)
+    plans.approve(plan, plan.version, supervisor(), now=reviewed)
     for step in plan.steps.exclude(what__in=UNFINISHED):
         if step.due_on and step.due_on < today:
             plans.tick(step, done=True, today=step.due_on)
@@ -97,9 +97,9 @@ def begin(number: int, plan: Plan) -> None:
     ]
     write(plan, [*carried, *own_steps(plan)])
     now = timezone.now()
-    plans.submit(plan, plan.version, manager_of(plan), now)
+    plans.submit(plan, plan.version, manager_of(plan), now=now)
     if number == 2:
-        plans.send_back(plan, plan.version, supervisor(), RETURN_REASON, now)
+        plans.send_back(plan, plan.version, supervisor(), reason=RETURN_REASON, now=now)
 
 
 def write(plan: Plan, steps: list[StepEdit]) -> None:

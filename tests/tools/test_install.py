@@ -65,5 +65,5 @@ def test_a_python_without_venv_is_told_which_package_to_install(monkeypatch: pyt
 
 def test_a_python_that_is_too_old_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.version_info", (3, 10, 4, "final", 0))
-    with pytest.raises(SystemExit, match="Python 3.11 or newer"):
+    with pytest.raises(SystemExit, match=r"Python 3\.11 or newer"):
         install.main()
