@@ -21,7 +21,8 @@ class _Counted:
         self.rows, self.number = rows, 0
 
     def __iter__(self) -> Iterator[list[object]]:
-        for self.number, row in enumerate(self.rows, start=1):
+        for number, row in enumerate(self.rows, start=1):
+            self.number = number
             yield row
 
 

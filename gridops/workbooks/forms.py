@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,9 +11,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from openpyxl.utils import get_column_letter
 
+from gridops.common.templatetags.gridops import mask_name, mask_phone
 from gridops.workbooks.faults import message
 from gridops.workbooks.models import Batch
 from gridops.workbooks.sheet import SHEETS, imported
+
+PHONE = re.compile(r"1[3-9]\d{9}")
 
 
 def kind_choices() -> list[tuple[str, Any]]:
@@ -62,13 +66,21 @@ class ColumnsForm(forms.Form):
             {
                 "letter": get_column_letter(index + 1),
                 "header": header,
-                "sample": [row[index] for row in self.batch.sample if index < len(row) and row[index]],
+                "sample": [
+                    self._masked(index, row[index]) for row in self.batch.sample if index < len(row) and row[index]
+                ],
                 "field": self[f"column-{index}"],
                 "matched": bool(self[f"column-{index}"].value()),
             }
             for index, header in enumerate(self.batch.headers)
             if header or any(index < len(row) and row[index] for row in self.batch.sample)
         ]
+
+    def _masked(self, index: int, value: str) -> str:
+        name = self.batch.columns.get(str(index))
+        if PHONE.fullmatch(value):
+            return mask_phone(value)
+        return mask_name(value) if name and self.sheet.column(name).private else value
 
     @property
     def columns(self) -> dict[int, str]:

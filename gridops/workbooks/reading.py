@@ -6,12 +6,13 @@ import io
 import json
 import pickle
 import selectors
+import signal
 import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -115,14 +116,22 @@ def _frames(child: subprocess.Popen[bytes], deadline: float, beat: Callable[[], 
         size = struct.unpack(">Q", head)[0] if len(head) == 8 else 0
         data = _read(child.stdout, size, deadline, beat) if 0 < size <= FRAME_LIMIT else b""
         if not data or len(data) < size:
-            # killed by a limit, or by what the file did to the parser
-            raise WorkbookFault("too_big")
+            raise _end_of(child)
         answer = _PlainUnpickler(io.BytesIO(data)).load()
         if answer[0] == "fault":
             raise WorkbookFault(answer[1], **answer[2])
         yield answer
         if answer[0] == "end":
             return
+
+
+def _end_of(child: subprocess.Popen[bytes]) -> WorkbookFault:
+    """Why the reader has gone without a word: a limit, or what the file did to the parser."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(timeout=10)
+    if child.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return WorkbookFault("too_slow", seconds=settings.WORKBOOK_LIMITS["seconds"])
+    return WorkbookFault("too_big" if child.returncode == -signal.SIGABRT else "truncated")
 
 
 def _read(pipe: IO[bytes], size: int, deadline: float, beat: Callable[[], None]) -> bytes:
