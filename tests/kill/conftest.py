@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -80,6 +81,7 @@ def worker_environment(
         "KILL_DATABASE": str(connection.settings_dict["NAME"]),
         "KILL_MEDIA": str(settings.MEDIA_ROOT),
         "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+        "JOB_BELL_GRACE_SECONDS": "0",
         "LOG_LEVEL": "CRITICAL",
     }
 
@@ -111,7 +113,7 @@ def until() -> Callable[[Callable[[], object]], None]:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "what the test waits for did not come"
-            time.sleep(0.02)
+            time.sleep(0.002)
 
     return wait
 
@@ -130,7 +132,7 @@ def territory(transactional_db: None) -> list[Project]:
 
 
 @pytest.fixture(scope="session")
-def roster_rows() -> list[list[object]]:
+def roster_rows() -> list[list[Any]]:
     """Rows of a roster of subscribers but for the project's code; every third contract expires in December 2026."""
     first = date(2026, 12, 1)
     return [
@@ -149,7 +151,7 @@ def roster_rows() -> list[list[object]]:
 
 
 @pytest.fixture
-def roster(roster_rows: list[list[object]], territory: list[Project], tmp_path: Path) -> Path:
+def roster(roster_rows: list[list[Any]], territory: list[Project], tmp_path: Path) -> Path:
     """A workbook of 20,000 subscribers."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("用户名册")

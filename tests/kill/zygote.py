@@ -36,7 +36,8 @@ def main() -> None:
             os.close(sys.stdout.fileno())
             work_for_ever()
         os.setpgid(pid, pid)  # whoever comes first
-        print(pid, flush=True)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
