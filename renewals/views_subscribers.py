@@ -8,6 +8,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
@@ -38,7 +39,7 @@ def _listing(request: HttpRequest) -> Listing[Subscriber]:
     def edge(rows: Any, _column: str, descending: bool, wanted: int) -> date | None:
         return cast("SubscriberQuerySet", rows).edge(projects, descending, wanted)
 
-    return Listing(request, SUBSCRIBERS, filters, edge=edge)
+    return Listing(request, SUBSCRIBERS, filters, edge=edge, start=timezone.localdate())
 
 
 def _subscriber(request: HttpRequest, pk: int) -> Subscriber:

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.functional import Promise
 
-from gridops.common.paging import Edge, Order, Page, paginate
+from gridops.common.paging import Edge, Order, Page, Token, paginate
 
 M = TypeVar("M", bound=models.Model)
 EXPORT_CHUNK = 2_000
@@ -97,7 +97,8 @@ class Listing(Generic[M]):
     """One request's view of a list. ``filterset`` holds the scoped rows and the person's filters.
 
     ``decorate`` gets the rows of a page (or of an export's chunk) and sets on them what needs a query of its own;
-    ``order`` replaces the spec's order where the scope asks for another; ``narrow`` see ``paging.Edge``.
+    ``default`` replaces the spec's order where the scope asks for another; ``edge`` see ``paging.Edge``;
+    ``start`` is the value at which an unfiltered list opens, what lies before it is on the page before.
     """
 
     request: HttpRequest
@@ -107,6 +108,7 @@ class Listing(Generic[M]):
     edge: Edge | None = None
     default: Order | None = None
     unsorted: frozenset[str] = field(default_factory=frozenset)
+    start: Any = None
 
     @property
     def title(self) -> StrPromise:
@@ -139,10 +141,32 @@ class Listing(Generic[M]):
     @cached_property
     def page(self) -> Page[M]:
         """The rows shown."""
-        page = paginate(self.queryset, self.order, self.request.GET, edge=self.edge if self.edged else None)
+        page = paginate(self.queryset, self.order, self.place, edge=self.edge if self.edged else None)
+        if page.previous and self._at_start and not self._anything_before():
+            page = Page(page.rows, next=page.next)
         if self.decorate:
             self.decorate(page.rows)
         return page
+
+    def _anything_before(self) -> bool:
+        return self.queryset.order_by().filter(**{f"{self.order.column}__lt": self.start}).exists()
+
+    @cached_property
+    def place(self) -> Mapping[str, str]:
+        """Where in the order the page lies: as the address says, or at the start of an untouched list."""
+        asked = {name: self.request.GET[name] for name in ("after", "before", "sort") if name in self.request.GET}
+        if asked or self.start is None or self.chips or not self.valid:
+            return asked
+        return {"after": str(Token(0, self.start))}
+
+    @property
+    def _at_start(self) -> bool:
+        return "after" in self.place and "after" not in self.request.GET
+
+    @property
+    def opened_midway(self) -> bool:
+        """Whether the page shown is the start of an untouched list, with rows before it."""
+        return self._at_start and bool(self.page.previous)
 
     @property
     def edged(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from channels.models import Agent
 from gridops.accounts.models import AccessRecord, Grid, User
@@ -19,7 +20,7 @@ from tests.sheets import exported
 
 Browser = Callable[[User], Client]
 LIST = "renewals:subscribers"
-DAY = date(2026, 12, 1)
+DAY = date(2126, 12, 1)
 
 
 def accounts(response: Any) -> list[str]:
@@ -49,7 +50,7 @@ def fill(projects: list[Project], number: int) -> None:
     )
 
 
-@pytest.mark.parametrize("sort", ["", "-expires_on", "account", "-account"])
+@pytest.mark.parametrize("sort", ["expires_on", "-expires_on", "account", "-account"])
 def test_pages_over_several_projects_show_every_row_once_and_in_order(
     client: Client, grid: Grid, foreign_project: Project, sort: str
 ) -> None:
@@ -79,6 +80,31 @@ def test_pages_over_several_projects_show_every_row_once_and_in_order(
         assert [row.account for row in listing.page.rows] == page
         back = listing.previous
     assert back == ""
+
+
+def test_the_list_opens_at_today_and_expired_contracts_are_on_the_page_before(client: Client, project: Project) -> None:
+    today = timezone.localdate()
+    for account, days in (("expired", -1), ("today", 0), ("later", 400)):
+        factories.make_subscriber(project, account, expires_on=today + timedelta(days=days))
+    factories.make_subscriber(project, "never")
+    response = client.get(reverse(LIST))
+    assert accounts(response) == ["today", "later", "never"]
+    assert accounts(client.get(reverse(LIST) + response.context["listing"].previous)) == ["expired"]
+    assert accounts(client.get(reverse(LIST), {"sort": "expires_on"})) == ["expired", "today", "later", "never"]
+    assert accounts(client.get(reverse(LIST), {"status": "active"})) == ["expired", "today", "later", "never"]
+    assert accounts(searched(client, "expired")) == ["expired"]
+
+
+def test_a_list_of_expired_contracts_only_opens_at_its_beginning(client: Client, project: Project) -> None:
+    factories.make_subscriber(project, "expired", expires_on=date(2021, 1, 1))
+    response = client.get(reverse(LIST))
+    assert accounts(response) == ["expired"]
+    assert response.context["listing"].previous == ""
+
+
+def test_where_nothing_has_expired_there_is_no_page_before(client: Client, project: Project) -> None:
+    factories.make_subscriber(project, "later", expires_on=DAY)
+    assert client.get(reverse(LIST)).context["listing"].previous == ""
 
 
 def test_a_manager_sees_those_of_own_grids_only(
@@ -149,18 +175,18 @@ def test_a_search_key_of_somebody_else_means_nothing(
 
 def test_filters_by_project_month_of_expiry_and_status(client: Client, grid: Grid) -> None:
     here, there = factories.make_project(grid), factories.make_project(grid)
-    factories.make_subscriber(here, "1", expires_on=date(2026, 12, 31))
-    factories.make_subscriber(here, "2", expires_on=date(2027, 1, 1))
-    factories.make_subscriber(there, "3", expires_on=date(2026, 12, 1), status=Subscriber.Status.CLOSED)
+    factories.make_subscriber(here, "1", expires_on=date(2126, 12, 31))
+    factories.make_subscriber(here, "2", expires_on=date(2127, 1, 1))
+    factories.make_subscriber(there, "3", expires_on=date(2126, 12, 1), status=Subscriber.Status.CLOSED)
 
     def shown(**params: str) -> list[str]:
         return accounts(client.get(reverse(LIST), params))
 
     assert shown() == ["3", "1", "2"]
     assert shown(project=str(here.pk)) == ["1", "2"]
-    assert shown(expires="2026-12") == ["3", "1"]
-    assert shown(expires="2026-12", status="active") == ["1"]
-    assert shown(expires="2026-13") == []
+    assert shown(expires="2126-12") == ["3", "1"]
+    assert shown(expires="2126-12", status="active") == ["1"]
+    assert shown(expires="2126-13") == []
 
 
 def test_a_foreign_project_in_the_filter_shows_nothing(
