@@ -1,0 +1,161 @@
+"""The split of net adds over projects and of renewals over agents (S6, S7)."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plans.rules import Figures, Weights, free_ports, largest_remainder, split_net_adds, split_renewals, unserved
+
+NUMBERS = st.integers(0, 3_000)
+WEIGHTS = st.builds(Weights, st.integers(0, 100), st.integers(0, 100), st.integers(0, 100))
+
+
+@st.composite
+def grids(draw: st.DrawFn, manual: bool = True) -> list[Figures]:
+    number = draw(st.integers(0, 12))
+    by_hand = st.none() | st.integers(-50, 200) if manual else st.none()
+    return [
+        Figures(f"P{index:03d}", draw(NUMBERS), draw(NUMBERS), draw(NUMBERS), draw(st.integers(-20, 20)), draw(by_hand))
+        for index in range(number)
+    ]
+
+
+@given(st.integers(-500, 20_000), grids(), WEIGHTS)
+def test_shares_and_what_is_missing_add_up_to_the_target(target: int, rows: list[Figures], weights: Weights) -> None:
+    split = split_net_adds(target, rows, weights)
+    assert sum(split.net_adds.values()) + split.missing == target
+    assert set(split.net_adds) == {row.code for row in rows}
+
+
+@given(st.integers(0, 20_000), grids(manual=False), WEIGHTS)
+def test_the_sum_equals_the_target_whenever_the_free_ports_allow(
+    target: int, rows: list[Figures], weights: Weights
+) -> None:
+    room = sum(row.free_ports for row in rows)
+    split = split_net_adds(target, rows, weights)
+    assert split.shortfall == max(target - room, 0)
+
+
+@given(st.integers(-500, 20_000), grids(), WEIGHTS)
+def test_no_automatic_share_is_above_the_free_ports(target: int, rows: list[Figures], weights: Weights) -> None:
+    split = split_net_adds(target, rows, weights)
+    assert all(split.net_adds[row.code] <= row.free_ports for row in rows if row.manual is None)
+
+
+@given(st.integers(-500, 20_000), grids(), WEIGHTS, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_does_not_matter(
+    target: int, rows: list[Figures], weights: Weights, dice: random.Random
+) -> None:
+    shuffled = list(rows)
+    dice.shuffle(shuffled)
+    one, other = split_net_adds(target, rows, weights), split_net_adds(target, shuffled, weights)
+    assert (one.net_adds, one.missing) == (other.net_adds, other.missing)
+
+
+@given(st.integers(-500, 20_000), grids(), WEIGHTS)
+def test_figures_set_by_hand_stay(target: int, rows: list[Figures], weights: Weights) -> None:
+    split = split_net_adds(target, rows, weights)
+    assert all(split.net_adds[row.code] == row.manual for row in rows if row.manual is not None)
+
+
+@given(st.integers(-20_000, -1), grids(manual=False), WEIGHTS)
+def test_a_negative_target_is_split_too_and_needs_no_free_port(
+    target: int, rows: list[Figures], weights: Weights
+) -> None:
+    split = split_net_adds(target, rows, weights)
+    assert split.missing == (0 if rows else target)
+    assert all(share <= 0 for share in split.net_adds.values())
+
+
+@given(grids(manual=False), WEIGHTS)
+def test_a_target_of_zero_gives_everyone_zero(rows: list[Figures], weights: Weights) -> None:
+    assert set(split_net_adds(0, rows, weights).net_adds.values()) <= {0}
+
+
+@given(st.integers(-500, 20_000), grids(), WEIGHTS)
+def test_what_the_factors_contributed_adds_up_to_the_share(target: int, rows: list[Figures], weights: Weights) -> None:
+    split = split_net_adds(target, rows, weights)
+    for code, share in split.net_adds.items():
+        assert sum(split.why(code).values()) == pytest.approx(share)
+
+
+def test_a_project_s_weight_is_its_share_of_each_factor() -> None:
+    rows = [
+        Figures("A", existing=300, free_ports=100, unserved=0),
+        Figures("B", existing=100, free_ports=100, unserved=50),
+    ]
+    # A: 40 × 300/400 + 40 × 1/2 + 20 × 0 = 50 points of 100, B the rest.
+    split = split_net_adds(60, rows)
+    assert split.net_adds == {"A": 30, "B": 30}
+    assert split.why("A") == {"existing": 18.0, "free_ports": 12.0, "unserved": 0.0, "adjustment": 0.0}
+    assert split.why("B") == {"existing": 6.0, "free_ports": 12.0, "unserved": 12.0, "adjustment": 0.0}
+
+
+def test_a_remark_s_adjustment_adds_points_to_the_weight() -> None:
+    rows = [Figures("A", 100, 100, 100, adjustment=50), Figures("B", 100, 100, 100)]
+    assert split_net_adds(60, rows).net_adds == {"A": 40, "B": 20}
+
+
+def test_what_a_cap_cuts_off_goes_to_the_others() -> None:
+    rows = [Figures("A", existing=900, free_ports=5), Figures("B", existing=100, free_ports=500)]
+    assert split_net_adds(100, rows).net_adds == {"A": 5, "B": 95}
+
+
+def test_what_no_project_can_hold_is_the_shortfall() -> None:
+    split = split_net_adds(100, [Figures("A", free_ports=5), Figures("B", free_ports=7)])
+    assert (split.net_adds, split.shortfall) == ({"A": 5, "B": 7}, 88)
+
+
+def test_a_tie_goes_to_the_first_project_code() -> None:
+    rows = [Figures("B", 10, 10, 10), Figures("A", 10, 10, 10), Figures("C", 10, 10, 10)]
+    assert split_net_adds(4, rows).net_adds == {"A": 2, "B": 1, "C": 1}
+
+
+def test_projects_without_any_figure_share_evenly() -> None:
+    split = split_net_adds(-4, [Figures("A"), Figures("B"), Figures("C")])
+    assert split.net_adds == {"A": -2, "B": -1, "C": -1}
+    assert split.why("A") == {"even": -2.0}
+
+
+def test_a_figure_by_hand_above_the_target_is_made_up_for_by_the_others() -> None:
+    rows = [Figures("A", 10, 10, 10, manual=25), Figures("B", 10, 10, 10)]
+    assert split_net_adds(20, rows).net_adds == {"A": 25, "B": -5}
+
+
+def test_figures_by_hand_alone_that_do_not_add_up_are_said_to_be_missing() -> None:
+    split = split_net_adds(20, [Figures("A", manual=25)])
+    assert (split.missing, split.shortfall) == (-5, 0)
+
+
+@given(st.integers(0, 5_000), st.dictionaries(st.text(max_size=4), st.integers(0, 500), max_size=10))
+def test_renewals_by_agent_add_up_to_the_target(target: int, expiring: dict[str, int]) -> None:
+    shares = split_renewals(target, expiring)
+    assert sum(shares.values()) == (target if expiring else 0)
+    assert set(shares) == set(expiring)
+
+
+def test_renewals_follow_the_contracts_expiring_with_each_agent() -> None:
+    assert split_renewals(10, {"D1": 30, "D2": 10, "": 10}) == {"D1": 6, "D2": 2, "": 2}
+
+
+def test_the_pool_comes_last_in_a_tie() -> None:
+    assert split_renewals(1, {"": 5, "D1": 5}) == {"D1": 1, "": 0}
+
+
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 100), min_size=1, max_size=30).filter(any))
+def test_largest_remainder_is_never_a_whole_unit_off(total: int, weights: list[int]) -> None:
+    shares = largest_remainder(total, weights)
+    assert sum(shares) == total
+    assert all(abs(share - total * w / sum(weights)) < 1 for share, w in zip(shares, weights, strict=True))
+
+
+def test_free_ports_are_never_negative_and_fall_back_to_billing_users() -> None:
+    assert (free_ports(100, 130, 90), free_ports(100, None, 90), free_ports(None, None, 5)) == (0, 10, 0)
+
+
+def test_unserved_households_are_the_occupied_ones_that_are_not_users() -> None:
+    assert (unserved(500, 80, 150), unserved(500, None, 150), unserved(None, 80, 3)) == (250, 350, 0)
