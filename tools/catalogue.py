@@ -32,8 +32,7 @@ def main() -> int:
         return 0 if check() else 1
     if not have_gettext():
         return 1
-    make_messages(ROOT)
-    return 0
+    return 0 if make_messages(ROOT) else 1
 
 
 def check() -> bool:
@@ -43,7 +42,8 @@ def check() -> bool:
     with tempfile.TemporaryDirectory(prefix="gridops-catalogue-") as place:
         copy = Path(place)
         copy_sources(copy)
-        make_messages(copy)
+        if not make_messages(copy):
+            return False
         entries = polib.pofile(str(copy / CATALOGUE))
         faults = [fault for entry in entries if not entry.obsolete for fault in faults_of(entry)]
     for fault in faults[:SHOWN]:
@@ -96,15 +96,16 @@ def copy_sources(target: Path) -> None:
     (target / CATALOGUE).parent.mkdir(parents=True, exist_ok=True)
 
 
-def make_messages(place: Path) -> None:
-    """Gather the strings below ``place`` into its catalogue."""
+def make_messages(place: Path) -> bool:
+    """Gather the strings below ``place`` into its catalogue; False, with the reason on screen, when that fails."""
     ignore = [part for pattern in IGNORED for part in ("--ignore", pattern)]
     command = [sys.executable, "manage.py", "makemessages", "--locale", LANGUAGE, "--no-obsolete", "--no-wrap"]
     with tempfile.TemporaryDirectory() as var:
         env = {**os.environ, "GRIDOPS_VAR_DIR": var}
         done = subprocess.run([*command, *ignore], cwd=place, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(done.stdout + done.stderr)
+        print((done.stdout + done.stderr).strip())
+    return done.returncode == 0
 
 
 if __name__ == "__main__":
