@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
+from django.db import transaction
 from openpyxl.utils import get_column_letter
 
 from gridops.accounts.models import User
@@ -302,5 +303,7 @@ def check_file(batch: Batch, run: Run) -> Check:
             check.take(chunk)
             run.progress(len(check.rows), max(check.info.height, len(check.rows)), "reading")
         run.progress(len(check.rows), len(check.rows), "checking")
-        check.compare()
+        # A streamed comparison needs a transaction; the reading before it none, or nobody would see its progress.
+        with transaction.atomic():
+            check.compare()
     return check

@@ -92,7 +92,7 @@ class ColumnsForm(forms.Form):
         """One column per field, and the key complete."""
         data = super().clean() or {}
         seen: dict[str, str] = {}
-        for name, value in data.items():
+        for name, value in list(data.items()):
             if value and value in seen:
                 self.add_error(name, _("This field is filled from two columns."))
             seen.setdefault(value, name)

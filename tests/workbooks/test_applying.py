@@ -98,7 +98,7 @@ def test_a_project_deleted_meanwhile_voids_the_preview(preview: Import, project:
 
 def test_the_file_that_was_checked_is_the_one_applied(preview: Import, project: Project) -> None:
     batch = preview([SUBSCRIBERS, subscriber("028001")])
-    with batch.file.storage.open(batch.file.name, "wb") as stored:
+    with batch.file.storage.open(str(batch.file.name), "wb") as stored:
         stored.write(book([SUBSCRIBERS, subscriber("028666")]))
     batch = services.finish(services.apply(batch, valid_only=False))
     assert (batch.fault or {})["code"] == "file_changed"

@@ -33,10 +33,15 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "header"),
     [
-        ("people", PEOPLE), ("projects", PROJECTS), ("indicators", INDICATORS), ("agents", AGENTS),
-        ("outlets", OUTLETS), ("subscribers", SUBSCRIBERS), ("targets", TARGETS),
+        ("people", PEOPLE),
+        ("projects", PROJECTS),
+        ("indicators", INDICATORS),
+        ("agents", AGENTS),
+        ("outlets", OUTLETS),
+        ("subscribers", SUBSCRIBERS),
+        ("targets", TARGETS),
     ],
-)  # fmt: skip
+)
 def test_a_kind_is_recognised_from_its_header(admin_user: User, kind: str, header: list[str]) -> None:
     messy = [f"{title}\n" if at % 2 else f" {title}* " for at, title in enumerate(header)]
     content = book([["填报单位:________"], [], messy, ["x"] * len(header)])

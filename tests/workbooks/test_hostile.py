@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import override_settings
 from django.conf import settings
+from django.test import override_settings
 
 from gridops.accounts.models import User
 from gridops.workbooks import services
@@ -47,14 +47,24 @@ def refused(content: bytes, user: User, kind: str = "", name: str = "名册.xlsx
         (book([["一", "二"], [1, 2]]), "no_header"),
         (book([SUBSCRIBERS]), "no_rows"),
         (rewritten(GOOD, lambda n, d: DOCTYPE + d if n == "xl/workbook.xml" else d), "truncated"),
-        (rewritten(GOOD, lambda n, d: d, {"../evil.xml": b"x"}), "not_xlsx"),
-        (rewritten(GOOD, lambda n, d: d, {"xl/media/bomb.bin": b"\0" * 30_000_000}), "bomb"),
+        (rewritten(GOOD, lambda _n, d: d, {"../evil.xml": b"x"}), "not_xlsx"),
+        (rewritten(GOOD, lambda _n, d: d, {"xl/media/bomb.bin": b"\0" * 30_000_000}), "bomb"),
     ],
     ids=[
-        "empty", "csv", "encrypted", "truncated", "damaged", "million-empty-rows", "lone-far-cell", "no-header", "no-rows",
-        "doctype", "path", "bomb",
+        "empty",
+        "csv",
+        "encrypted",
+        "truncated",
+        "damaged",
+        "million-empty-rows",
+        "lone-far-cell",
+        "no-header",
+        "no-rows",
+        "doctype",
+        "path",
+        "bomb",
     ],
-)  # fmt: skip
+)
 def test_it_is_refused_with_a_sentence(admin_user: User, content: bytes, code: str) -> None:
     assert refused(content, admin_user) == code
 
@@ -76,8 +86,14 @@ def test_the_wrong_kind_is_named(admin_user: User) -> None:
 
 @pytest.mark.parametrize(
     ("limit", "code"),
-    [({"rows": 3}, "too_many_rows"), ({"columns": 5}, "too_wide"), ({"file_bytes": 100}, "too_large"), ({"members": 2}, "bomb"), ({"unpacked_bytes": 1000}, "bomb")],
-)  # fmt: skip
+    [
+        ({"rows": 3}, "too_many_rows"),
+        ({"columns": 5}, "too_wide"),
+        ({"file_bytes": 100}, "too_large"),
+        ({"members": 2}, "bomb"),
+        ({"unpacked_bytes": 1000}, "bomb"),
+    ],
+)
 def test_limits_are_kept(admin_user: User, limit: dict[str, Any], code: str) -> None:
     content = book(
         [AGENTS, *(["D1", "甲", f"员{n}", "", ""] for n in range(10))]
@@ -103,5 +119,5 @@ def test_a_million_formatted_cells_below_the_table_do_no_harm(admin_user: User, 
 def test_the_name_of_a_file_is_only_shown(admin_user: User) -> None:
     batch = services.receive(upload(GOOD, "../../etc/=cmd.xlsx"), admin_user)
     assert batch.file_name == "=cmd.xlsx"
-    assert "etc" not in batch.file.name
-    assert "cmd" not in batch.file.name
+    assert "etc" not in str(batch.file.name)
+    assert "cmd" not in str(batch.file.name)
