@@ -19,6 +19,7 @@ PHASES: Mapping[str, Promise] = {
     "undoing": _("Undoing"),
     "listing": _("Making warning lists"),
     "drafting": _("Drafting plans"),
+    "grids": _("Grid by grid"),
 }
 # A rate over less than this says nothing yet.
 SECONDS_BEFORE_RATE = 1.0

@@ -9,6 +9,7 @@ What is reported inside a transaction is seen by others only once that is commit
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,6 +22,12 @@ from django.utils import timezone
 from gridops.jobs.models import Job, JobFault
 
 HEARTBEAT_SECONDS = 1.0
+_LONG_NUMBER = re.compile(r"\d{5,}")
+
+
+def nameless(text: str) -> str:
+    """An error in one line that names no person: databases put whole rows into their messages."""
+    return _LONG_NUMBER.sub("…", text.strip().split("\n", 1)[0])[:500]
 
 
 class LeaseLost(Exception):
@@ -72,11 +79,14 @@ class Run:
         self._write()
 
     def fault(self, subject: str, error: str) -> None:
-        """Record that one part failed while the others got theirs. Raises LeaseLost when the job is no longer ours."""
+        """Record that one part failed while the others got theirs. Raises LeaseLost when the job is no longer ours.
+
+        ``error`` may be what a database said: only what names no person is kept of it.
+        """
         with transaction.atomic():
             self.fence()
             JobFault.objects.update_or_create(
-                job=self.job, subject=subject[:120], defaults={"error": error[:500], "at": timezone.now()}
+                job=self.job, subject=subject[:120], defaults={"error": nameless(error), "at": timezone.now()}
             )
 
     @property

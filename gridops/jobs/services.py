@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import traceback
 from datetime import timedelta
 from functools import partial
@@ -19,7 +18,7 @@ from django.utils.translation import gettext as _
 from gridops.common.months import Month
 from gridops.jobs.models import Job, JobFault
 from gridops.jobs.registry import KINDS
-from gridops.jobs.run import JobRefused, LeaseLost, Run
+from gridops.jobs.run import JobRefused, LeaseLost, Run, nameless
 
 if TYPE_CHECKING:
     from gridops.accounts.models import Unit, User
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 
 # Bells that one sweep rings: bounds what piles up in the broker while all workers are busy.
 SWEEP_BELLS = 100
-_LONG_NUMBER = re.compile(r"\d{5,}")
 
 
 def start(
@@ -160,9 +158,8 @@ def _failed(run: Run, error: Exception) -> None:
 
 
 def describe(error: Exception) -> str:
-    """An error in one line that names no person: databases put whole rows into their messages."""
-    first_line = str(error).strip().split("\n", 1)[0]
-    return f"{type(error).__name__}: {_LONG_NUMBER.sub('…', first_line)}"[:500]
+    """An error in one line that names no person."""
+    return nameless(f"{type(error).__name__}: {error}")
 
 
 def run_again(job: Job) -> bool:

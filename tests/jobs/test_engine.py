@@ -292,6 +292,13 @@ def test_an_error_names_no_person() -> None:
 
 
 @pytest.mark.django_db
+def test_a_fault_names_no_person(kind: Register) -> None:
+    job = services.start(kind(lambda run: run.fault("grid", "IntegrityError: bad\nDETAIL: (张三, 13800138000)")))
+    services.work(job.pk)
+    assert job.faults.get().error == "IntegrityError: bad"
+
+
+@pytest.mark.django_db
 def test_faults_of_an_attempt_that_crashed_do_not_outlive_it(kind: Register) -> None:
     def handle(run: Run) -> None:
         if run.job.attempts == 1:
