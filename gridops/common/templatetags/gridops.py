@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.template.defaultfilters import date as format_date
 from django.utils import translation
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -27,16 +27,14 @@ def dash(value: Any) -> Any:
 
 @register.filter
 def number(value: Any) -> str:
-    """A whole number with separators, or a dash."""
-    return NOTHING if value is None or value == "" else number_format(value, use_l10n=True, force_grouping=True)
+    """A number with separators between the thousands, or a dash."""
+    return NOTHING if value is None or value == "" else intcomma(value, use_l10n=False)
 
 
 @register.filter
 def money(value: Any) -> str:
     """Yuan with two decimals, without the unit (that stands in the header)."""
-    if value is None or value == "":
-        return NOTHING
-    return number_format(value, decimal_pos=2, use_l10n=True, force_grouping=True)
+    return NOTHING if value is None or value == "" else f"{value:,.2f}"
 
 
 @register.filter
