@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row, Submit
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Grid, User
@@ -87,5 +88,5 @@ def save_or_leave() -> list[Any]:
     """The buttons below an edit form."""
     return [
         Submit("save", _("Save")),
-        HTML('<a class="btn" href="{{ back }}">{% translate \'Cancel\' %}</a>'),
+        HTML(format_lazy('<a class="btn" href="{{{{ back }}}}">{}</a>', _("Cancel"))),
     ]
