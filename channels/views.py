@@ -45,7 +45,7 @@ def agents(request: HttpRequest) -> HttpResponse:
 @for_roles(*READERS)
 def agents_export(request: HttpRequest) -> HttpResponseBase:
     """The list's rows as a workbook."""
-    return download(request, _listing(request))
+    return download(request, _listing(request), "channels:agents")
 
 
 @for_roles(*READERS)

@@ -46,7 +46,7 @@ def outlets(request: HttpRequest) -> HttpResponse:
 @for_roles(*READERS)
 def outlets_export(request: HttpRequest) -> HttpResponseBase:
     """The list's rows as a workbook."""
-    return download(request, _listing(request))
+    return download(request, _listing(request), "channels:outlets")
 
 
 @for_roles(*READERS)

@@ -46,7 +46,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @for_roles(*READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list's rows as a workbook."""
-    return download(request, _listing(request))
+    return download(request, _listing(request), "projects:list")
 
 
 @for_roles(*READERS)

@@ -58,7 +58,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
 @for_roles(*READERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list's rows as a workbook, names and phones in clear: written down first."""
-    return download(request, _listing(request))
+    return download(request, _listing(request), "renewals:subscribers")
 
 
 @for_roles(*READERS, Role.AGENT_STAFF)

@@ -19,6 +19,7 @@ from gridops.common.paging import Edge, Order, Page, Token, paginate
 
 M = TypeVar("M", bound=models.Model)
 EXPORT_CHUNK = 2_000
+EXPORT_LIMIT = 100_000
 KEPT_SEARCHES = 20
 StrPromise = str | Promise
 
@@ -118,7 +119,8 @@ class Listing(Generic[M]):
     @cached_property
     def valid(self) -> bool:
         """Whether every filter could be read; if not, nothing is shown rather than everything."""
-        return bool(self.filterset.form.is_valid())
+        key = self.request.GET.get("s", "") if self.spec.private else ""
+        return bool(self.filterset.form.is_valid()) and (not key or key in kept_searches(self.request))
 
     @cached_property
     def queryset(self) -> models.QuerySet[M, M]:
@@ -208,7 +210,12 @@ class Listing(Generic[M]):
     @property
     def export_url(self) -> str:
         """The address of an export of exactly what the list holds, if the list has one."""
-        return reverse(self.spec.export) + self._href() if self.spec.export else ""
+        return reverse(self.spec.export) + self.query if self.spec.export else ""
+
+    @property
+    def query(self) -> str:
+        """The query string that says which rows the list holds, without the place in it."""
+        return self._href()
 
     @cached_property
     def heads(self) -> list[Head]:
@@ -242,6 +249,11 @@ class Listing(Generic[M]):
     def cleared(self) -> str:
         """The address without any filter."""
         return self.request.path
+
+    @cached_property
+    def too_long_to_export(self) -> bool:
+        """Whether an export would hold more rows than a person can wait for."""
+        return self.queryset.order_by()[: EXPORT_LIMIT + 1].count() > EXPORT_LIMIT
 
     def export_header(self) -> list[str]:
         """The header of an export."""
@@ -283,18 +295,22 @@ def keep_search(request: HttpRequest, names: frozenset[str]) -> HttpResponse:
         if value := request.POST.get(name, ""):
             params[name] = value
     if words := request.POST.get("q", "").strip()[:100]:
-        kept: dict[str, str] = request.session.get("searches", {})
         key = get_random_string(8)
-        request.session["searches"] = dict([*kept.items(), (key, words)][-KEPT_SEARCHES:])
+        request.session["searches"] = dict([*kept_searches(request).items(), (key, words)][-KEPT_SEARCHES:])
         params["s"] = key
     return HttpResponseRedirect(f"{request.path}?{params.urlencode()}", status=303)
+
+
+def kept_searches(request: HttpRequest) -> dict[str, str]:
+    """Key -> words, of this session."""
+    kept: dict[str, str] = request.session.get("searches", {})
+    return kept
 
 
 def with_kept_search(request: HttpRequest) -> Mapping[str, str]:
     """The address's parameters, and the words that its key stands for."""
     params: QueryDict = request.GET.copy()
     params.pop("q", None)
-    searches: dict[str, str] = request.session.get("searches", {})
-    if words := searches.get(request.GET.get("s", "")):
+    if words := kept_searches(request).get(request.GET.get("s", "")):
         params["q"] = words
     return params

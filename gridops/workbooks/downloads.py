@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import FileResponse, HttpRequest
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from gridops.accounts.models import AccessRecord
 from gridops.accounts.services import record_access
-from gridops.common.lists import Listing
+from gridops.common.lists import EXPORT_LIMIT, Listing
 from gridops.workbooks.export import write_sheet
 
 
@@ -26,8 +30,15 @@ class _Counted:
             yield row
 
 
-def download(request: HttpRequest, listing: Listing[Any]) -> FileResponse:
-    """The list's rows as a file. The record says how many rows the file holds, and is written before any leaves."""
+def download(request: HttpRequest, listing: Listing[Any], page: str) -> HttpResponseBase:
+    """The list's rows as a file. The record says how many rows the file holds, and is written before any leaves.
+
+    A list that is too long for one file sends the person back to its ``page`` and says so.
+    """
+    if listing.too_long_to_export:
+        text = _("An export holds at most %(limit)s rows. Narrow the list by filters first.")
+        messages.warning(request, text % {"limit": f"{EXPORT_LIMIT:,}"})
+        return redirect(reverse(page) + listing.query)
     rows = _Counted(listing.export_rows())
     file = write_sheet(str(listing.title), listing.export_header(), rows)
     record_access(request, AccessRecord.Kind.EXPORT, listing.spec.name, rows.number)

@@ -164,13 +164,15 @@ def test_words_in_the_address_itself_are_not_searched_for(client: Client, subscr
     assert accounts(client.get(reverse(LIST), {"q": "nothing"})) == [subscriber.account]
 
 
-def test_a_search_key_of_somebody_else_means_nothing(
-    client: Client, colleague: User, client_of: Browser, subscriber: Subscriber
+def test_a_search_key_that_this_session_does_not_know_shows_nothing_rather_than_everything(
+    client: Client, other_grid: Grid, colleague: User, client_of: Browser, subscriber: Subscriber
 ) -> None:
+    factories.make_subscriber(factories.make_project(other_grid))
     address = searched(client, "nobody").redirect_chain[0][0]
-    assert accounts(client_of(colleague).get(address)) == []
     other = client_of(colleague)
-    assert [chip.label for chip in other.get(address).context["listing"].chips] == []
+    assert len(accounts(other.get(reverse(LIST)))) == 1
+    assert accounts(other.get(address)) == []
+    assert len(exported(other.get(reverse("renewals:subscribers-export") + "?" + address.partition("?")[2]))) == 1
 
 
 def test_filters_by_project_month_of_expiry_and_status(client: Client, grid: Grid) -> None:
@@ -296,6 +298,17 @@ def test_an_export_holds_the_scope_in_clear_and_is_written_down(
     assert subscriber.phone in rows[0] + rows[1]
     record = AccessRecord.objects.get()
     assert (record.kind, record.subject, record.rows) == ("export", "subscribers", 2)
+
+
+def test_an_export_that_is_too_long_is_refused_with_a_word(
+    client: Client, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridops.common.lists.EXPORT_LIMIT", 5)
+    fill([project], 6)
+    response = client.get(reverse("renewals:subscribers-export"), {"status": "active"}, follow=True)
+    assert response.redirect_chain == [(reverse(LIST) + "?status=active", 302)]
+    assert len(response.context["messages"]) == 1
+    assert not AccessRecord.objects.exists()
 
 
 def test_the_history_of_a_subscriber_stays_masked(client: Client, subscriber: Subscriber) -> None:
