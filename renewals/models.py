@@ -117,7 +117,7 @@ class ExpiryWarning(models.Model):
         ]
         indexes = [
             # answers "is this list still right?" without reading the rows
-            models.Index(fields=["warning_list", "expires_on", "subscriber", "state"], name="warning_by_list"),
+            models.Index(fields=["warning_list", "subscriber", "expires_on", "state"], name="warning_by_list"),
             models.Index(fields=["agent", "month"], name="warning_by_agent"),
         ]
         verbose_name = _("warning")

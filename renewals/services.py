@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, IntegrityError, InternalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit
@@ -15,9 +15,6 @@ from gridops.jobs.run import Run
 from renewals import statements
 
 log = logging.getLogger(__name__)
-
-# What rows can do wrong; a lost connection or a lock is no fault of a grid and fails the attempt.
-BROKEN_DATA = (DataError, IntegrityError, InternalError)
 
 OF_UNIT = "SELECT id FROM accounts_grid WHERE unit_id = %(unit)s"
 OF_GRID = "SELECT id FROM accounts_grid WHERE id = %(grid)s"
@@ -31,13 +28,17 @@ def make_lists(month: Month, unit: Unit, run: Run) -> None:
     fault of the run, the others get their lists.
     """
     now = timezone.now()
-    with transaction.atomic():
-        run.fence()
-        try:
-            with transaction.atomic():
-                _bring_up_to_date(OF_UNIT, month, now, unit=unit.pk)
-        except BROKEN_DATA:
-            log.exception("warning lists of unit %s for %s: trying grid by grid", unit.pk, month)
+    try:
+        with transaction.atomic():
+            run.fence()
+            _bring_up_to_date(OF_UNIT, month, now, unit=unit.pk)
+    except OperationalError:
+        # A lost connection or a lock is no fault of a grid: the attempt fails and is taken up again.
+        raise
+    except DatabaseError:
+        log.exception("warning lists of unit %s for %s: trying grid by grid", unit.pk, month)
+        with transaction.atomic():
+            run.fence()
             _grid_by_grid(month, unit, run, now)
 
 
@@ -48,7 +49,9 @@ def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
         try:
             with transaction.atomic():
                 _bring_up_to_date(OF_GRID, month, now, grid=grid.pk)
-        except BROKEN_DATA as error:
+        except OperationalError:
+            raise
+        except DatabaseError as error:
             run.fault(grid.name, f"{type(error).__name__}: {error}")
 
 
@@ -73,7 +76,7 @@ def _bring_up_to_date(grids: str, month: Month, now: datetime, **place: int) -> 
         run(statements.ADD_ALL)
     else:
         # A subscriber has one warning a month, so three equal numbers mean that the two sets are the same.
-        ((expiring, matched),) = run(statements.COUNT_MATCHED)
+        ((expiring, matched),) = run(statements.COUNT_MATCHED[connection.vendor])
         if not expiring == matched == live:
             run(statements.WITHDRAW)
             run(statements.BRING_BACK)

@@ -1,4 +1,7 @@
-"""Draft plans: time per grid at 20 and 200 grids, and storing against bare writes: ``-m tests.benchmarks.plans_bench``."""
+"""Draft plans: time per grid in small and large units, storing against bare writes.
+
+``python -m tests.benchmarks.plans_bench``
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ import statistics
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
+from gridops.common.months import Month
 from tests.benchmarks.database import bench_database, clock, report
 
-PROJECTS = 20
+PROJECTS, MONTH = 20, Month(2026, 12)
 GROWTH_BOUND, STORE_BOUND = 1.2, 1.5
 
 
@@ -23,11 +28,10 @@ def fill(name: str, grids: int) -> Any:
     from channels.models import Agent, Ownership
     from gridops.accounts.models import Grid, Unit
     from gridops.common.bulk import copy_rows
-    from gridops.common.months import Month
     from plans.models import Target
     from projects.models import MonthlyIndicator, Project
 
-    dice, month = random.Random(28), Month(2026, 12)
+    dice, month = random.Random(28), MONTH
     unit = Unit.objects.create(name=name)
     made = Grid.objects.bulk_create([Grid(unit=unit, name=f"{name}-{number:03d}") for number in range(grids)])
     Target.objects.bulk_create(
@@ -77,62 +81,61 @@ def fill(name: str, grids: int) -> Any:
 
 def measure(connection: Any, rounds: int) -> bool:
     """Both measures; True when both bounds are kept."""
+    units = {size: fill(f"U{size}", size) for size in (20, 200)}
+    clean(connection)
+    growth = measure_growth(connection, units, rounds)
+    return measure_storing(connection, units[200], max(rounds, 5)) and growth
+
+
+def measure_growth(connection: Any, units: dict[int, Any], rounds: int) -> bool:
+    """Whole runs, claimed job and all: time per grid in a unit of 200 grids against one of 20."""
+    from gridops.jobs.services import claim, start
+    from plans.drafting import draft_plans
+    from plans.tasks import drafts
+
+    runs: dict[int, Any] = {
+        size: claim(start("plans.drafts", key=f"{drafts.__name__}-{size}", unit=units[size]).pk) for size in units
+    }
+    seconds: dict[int, list[float]] = {size: [] for size in units}
+    for _ in range(rounds):
+        for size, unit in units.items():
+            work = partial(draft_plans, MONTH, unit, runs[size])
+            seconds[size].append(statistics.median(thrown_away(connection, work) for _ in range(3)) / size)
+    more = {"database": connection.vendor, "projects_per_grid": PROJECTS}
+    name = "draft plans, seconds per grid: 200 grids against 20"
+    return report(name, seconds[200], seconds[20], GROWTH_BOUND, **more)
+
+
+def measure_storing(connection: Any, unit: Any, rounds: int) -> bool:
+    """Storing drafts that are computed already, against one COPY or executemany a table of the very same rows."""
     from django.utils import timezone
 
     from gridops.accounts.models import Grid
-    from gridops.common.months import Month
-    from gridops.jobs.services import claim, start
-    from plans import drafting, tasks
+    from plans import drafting
     from plans.material import load
 
-    month = Month(2026, 12)
-    units = {size: fill(f"U{size}", size) for size in (20, 200)}
-    runs = {}
-    for size, unit in units.items():
-        run = claim(start("plans.drafts", key=f"bench-{size}", month=month, unit=unit).pk)
-        assert run is not None
-        runs[size] = run
-    assert tasks.drafts
+    now, rules = timezone.now(), drafting.Rules.of(unit)
+    materials = load(Grid.objects.filter(unit=unit), MONTH, timezone.localdate(now))
+    drafts = [drafting.compute(material, MONTH, rules) for material in materials]
+    store = partial(drafting.store, drafts, MONTH, now)
+    in_transaction(store)
+    tables = written(connection)
     clean(connection)
-    seconds: dict[int, list[float]] = {20: [], 200: []}
-    for _ in range(rounds):
-        for size, unit in units.items():
-            # as many small units as make one large one, so that both figures rest on the same number of rows
-            seconds[size].append(
-                statistics.median(
-                    drafted(connection, lambda u=unit, s=size: drafting.draft_plans(month, u, runs[s]))
-                    for _ in range(3)
-                )
-                / size
-            )
-    more = {"database": connection.vendor, "projects_per_grid": PROJECTS}
-    kept = report("draft plans, time per grid: 200 grids against 20", seconds[200], seconds[20], GROWTH_BOUND, **more)
-
-    now, unit = timezone.now(), units[200]
-    materials = load(Grid.objects.filter(unit=unit), month, timezone.localdate(now))
-    rules = drafting.Rules.of(unit)
-    drafts = [drafting.compute(material, month, rules) for material in materials]
     stored: list[float] = []
     bare: list[float] = []
-    for _ in range(max(rounds, 5)):
-        stored.append(drafted(connection, in_transaction(lambda: drafting.store(drafts, month, now))))
-        drafting.store(drafts, month, now)
-        tables = written(connection)
-        clean(connection)
-        bare.append(drafted(connection, in_transaction(lambda t=tables: write_bare(t))))
-    rows = sum(len(rows) for _, _, rows in tables)
-    return report("draft plans, storing", stored, bare, STORE_BOUND, rows=rows, **more) and kept
+    for _ in range(rounds):
+        stored.append(thrown_away(connection, partial(in_transaction, store)))
+        bare.append(thrown_away(connection, partial(in_transaction, partial(write_bare, tables))))
+    rows = sum(len(found) for _, _, found in tables)
+    return report("draft plans, storing", stored, bare, STORE_BOUND, rows=rows, database=connection.vendor)
 
 
-def in_transaction(work: Callable[[], Any]) -> Callable[[], None]:
-    """``work`` in one transaction."""
+def in_transaction(work: Callable[[], Any]) -> None:
+    """Do ``work`` in one transaction."""
     from django.db import transaction
 
-    def wrapped() -> None:
-        with transaction.atomic():
-            work()
-
-    return wrapped
+    with transaction.atomic():
+        work()
 
 
 TABLES = (
@@ -145,7 +148,7 @@ TABLES = (
 )
 
 
-def drafted(connection: Any, work: Callable[[], Any]) -> float:
+def thrown_away(connection: Any, work: Callable[[], Any]) -> float:
     """Seconds of ``work``; what it wrote is thrown away."""
     seconds = clock(work)
     clean(connection)

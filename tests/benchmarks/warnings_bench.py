@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from gridops.common.months import Month
 from tests.benchmarks.database import bench_database, clock, report
 
-GRIDS, PROJECTS = 100, 20
+GRIDS, PROJECTS, MONTH = 100, 20, Month(2026, 12)
 FIRST_BOUND, AGAIN_BOUND = 1.2, 1.3
 
 BARE_INSERT = """
@@ -93,80 +94,88 @@ def main() -> int:
         return 0 if measure(connection, options.rows, options.rounds) else 1
 
 
-def measure(connection: Any, rows: int, rounds: int) -> bool:
-    """First run against a bare INSERT … SELECT, second run against the bare anti-join."""
-    from django.db import transaction
-    from django.utils import timezone
+class Bench:
+    """The units' runs and the bare statements, over one database."""
 
-    from gridops.accounts.models import Unit
-    from gridops.common.months import Month
-    from gridops.jobs.services import claim, start
-    from renewals import tasks  # noqa: F401 - registers the kind
-    from renewals.services import make_lists
+    def __init__(self, connection: Any) -> None:
+        from django.utils import timezone
 
-    month = Month(2026, 12)
-    units = list(Unit.objects.all())
-    runs = []
-    for unit in units:
-        run = claim(start("renewals.warning-lists", key=f"bench-{unit.pk}", month=month, unit=unit).pk)
-        assert run is not None
-        runs.append(run)
-    values = {
-        "month": month.first,
-        "last": month.last,
-        "now": connection.ops.adapt_datetimefield_value(timezone.now()),
-    }
+        from gridops.accounts.models import Unit
+        from gridops.jobs.services import claim, start
+        from renewals.tasks import warning_lists
 
-    def bare_insert() -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(BARE_INSERT, values)
+        self.connection, self.units = connection, list(Unit.objects.all())
+        name = warning_lists.__name__
+        self.runs = [claim(start("renewals.warning-lists", key=f"{name}-{u.pk}", unit=u).pk) for u in self.units]
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        self.values = {"month": MONTH.first, "last": MONTH.last, "now": now}
 
-    def bare_anti_join() -> None:
-        for unit in units:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(BARE_ANTI_JOIN, {**values, "unit": unit.pk})
-                assert cursor.fetchone()[0] == 0
+    def ours(self) -> None:
+        """Every unit's run."""
+        from renewals.services import make_lists
 
-    def ours() -> None:
-        for unit, run in zip(units, runs, strict=True):
-            make_lists(month, unit, run)
+        for unit, run in zip(self.units, self.runs, strict=True):
+            assert run is not None
+            make_lists(MONTH, unit, run)
 
-    def empty() -> None:
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+    def bare_insert(self) -> None:
+        """One statement for all units."""
+        self.execute(BARE_INSERT)
+
+    def bare_anti_join(self) -> None:
+        """Who is not listed yet, unit by unit, as runs are."""
+        for unit in self.units:
+            assert self.execute(BARE_ANTI_JOIN, unit=unit.pk) == 0
+
+    def execute(self, statement: str, **more: object) -> int:
+        """Run one statement in a transaction of its own; gives the number it selects."""
+        from django.db import transaction
+
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            cursor.execute(statement, {**self.values, **more})
+            return int(cursor.fetchone()[0]) if cursor.description else 0
+
+    def settle(self) -> None:
+        """Let the database look after itself, as it would before the night."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if self.connection.vendor == "postgresql" else "ANALYZE")
+
+    def empty(self) -> None:
+        """Throw all warnings away."""
+        with self.connection.cursor() as cursor:
+            if self.connection.vendor == "postgresql":
                 cursor.execute("TRUNCATE renewals_expirywarning")
             else:
                 cursor.execute("DELETE FROM renewals_expirywarning")
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        settle()
+        self.settle()
 
-    def settle() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    def warnings(self) -> int:
+        """How many there are."""
+        return self.execute("SELECT COUNT(*) FROM renewals_expirywarning")
 
-    def counted() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM renewals_expirywarning")
-            return int(cursor.fetchone()[0])
 
-    ours()
-    first: dict[str, list[float]] = {"ours": [], "bare": []}
-    made: set[int] = set()
+def measure(connection: Any, rows: int, rounds: int) -> bool:
+    """First run against a bare INSERT … SELECT, second run against the bare anti-join."""
+    bench = Bench(connection)
+    bench.ours()
+    number = bench.warnings()
+    more = {"database": connection.vendor, "subscribers": rows, "warnings": number, "units": len(bench.units)}
+    bare: list[float] = []
+    ours: list[float] = []
     for _ in range(rounds):
-        for name, work in (("bare", bare_insert), ("ours", ours)):
-            empty()
-            first[name].append(clock(work))
-            made.add(counted())
-    settle()
-    again: dict[str, list[float]] = {"ours": [], "bare": []}
-    for _ in range(max(rounds, 5)):
-        again["bare"].append(clock(bare_anti_join))
-        again["ours"].append(clock(ours))
-        made.add(counted())
-    assert len(made) == 1, made
-    more = {"database": connection.vendor, "subscribers": rows, "warnings": made.pop(), "units": len(units)}
-    kept = report("warning lists, first run", first["ours"], first["bare"], FIRST_BOUND, **more)
-    return report("warning lists, nothing to change", again["ours"], again["bare"], AGAIN_BOUND, **more) and kept
+        for seconds, work in ((bare, bench.bare_insert), (ours, bench.ours)):
+            bench.empty()
+            seconds.append(clock(work))
+            assert bench.warnings() == number
+    kept = report("warning lists, first run", ours, bare, FIRST_BOUND, **more)
+    bench.settle()
+    bare, ours = [], []
+    for _ in range(3 * rounds):
+        bare.append(clock(bench.bare_anti_join))
+        ours.append(clock(bench.ours))
+    assert bench.warnings() == number
+    return report("warning lists, nothing to change", ours, bare, AGAIN_BOUND, **more) and kept
 
 
 if __name__ == "__main__":

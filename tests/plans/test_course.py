@@ -60,6 +60,7 @@ def test_a_carry_over_with_an_improvement_measure_may_be_submitted(plan: Plan, m
 
 def test_a_carry_over_that_was_finished_since_owes_no_improvement(plan: Plan, manager: User) -> None:
     step = carry_over(plan)
+    assert step.carried_from_id
     ActionStep.objects.filter(pk=step.carried_from_id).update(done_on=date(2026, 11, 27))
     services.submit(plan, plan.version, manager, now=ON_TIME)
     assert plan.state == Plan.State.SUBMITTED

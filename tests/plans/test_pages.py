@@ -40,7 +40,7 @@ def page(plan: Plan) -> str:
 def fields(response: Any) -> dict[str, str]:
     """What a browser would send back from the plan's page unchanged."""
     forms = response.context["forms"]
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for formset in (forms.split, forms.steps):
         for form in (formset.management_form, *formset.forms):
             found |= {form.add_prefix(name): form[name].value() for name in form.fields}
