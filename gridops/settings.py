@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
+from gridops.common.broker import QuickConnection
+
 # Generic Django classes may be subscripted at run time too: ``ModelForm[Project]``.
 django_stubs_ext.monkeypatch()
 
@@ -254,8 +256,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # --- Celery: a broker that needs no server, or CELERY_BROKER_URL ---
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", f"sqla+sqlite:///{VAR_DIR / 'broker.sqlite3'}")
+EMBEDDED_BROKER_OPTIONS = {"connect_args": {"timeout": 30, "factory": QuickConnection}}
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"connect_args": {"timeout": 30}}
+    EMBEDDED_BROKER_OPTIONS
     if CELERY_BROKER_URL.startswith("sqla+sqlite")
     else {"visibility_timeout": 3600, "socket_connect_timeout": 5}
 )

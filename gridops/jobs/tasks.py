@@ -4,8 +4,10 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
 from django.utils import timezone
 
+from gridops.common.broker import forget_delivered
 from gridops.jobs import calendar, services
 
 
@@ -23,8 +25,9 @@ def sweep() -> None:
 
 @shared_task(name="jobs.ensure_month")
 def ensure_month() -> None:
-    """Every hour: start what the calendar owes."""
+    """Every hour: start what the calendar owes, and keep the broker that needs no server small."""
     calendar.ensure_month(timezone.localdate())
+    forget_delivered(settings.CELERY_BROKER_URL)
 
 
 @worker_ready.connect
