@@ -88,8 +88,9 @@ class Check:
     def _drop_idle(self, chunk: Chunk) -> None:
         """Rows of mere spaces, and the template's example row."""
         keys = chunk.columns[self.fields.index(self.sheet.key[0])]
-        if EXAMPLE in "".join(cell for cell in keys if type(cell) is str):
-            for at, cell in enumerate(keys):
+        text = keys.joined if keys.joined is not None else "".join(c for c in keys.values if type(c) is str)
+        if EXAMPLE in text:
+            for at, cell in enumerate(keys.values):
                 if str(cell).strip().startswith(EXAMPLE):
                     self._idle(self._base + at)
         for position in range(self._base, len(self.rows)) if self.faults else ():

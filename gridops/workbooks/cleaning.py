@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -22,6 +21,7 @@ _DAY = re.compile(
 )
 _DIGITS_8 = re.compile(r"(?:19|20|21)\d{6}")
 _PHONE_MARKS = re.compile(r"[\s\-‐-―()./·]+")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|[48]00\d{7}|[2-9]\d{6,7}")
 _SPLIT = re.compile(r"\s*[、,;/|]\s*|\s+")
 _NUMBER_MARKS = re.compile(r"[\s,]+")
@@ -46,7 +46,11 @@ class Noted:
 
 def tidy(text: str) -> str:
     """Full-width forms made plain (NFKC), line breaks and runs of spaces to one space, none at the ends."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).strip(" ")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
+    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip(" ")
 
 
 def number_text(value: object) -> str:
@@ -58,15 +62,13 @@ def number_text(value: object) -> str:
     return str(value)
 
 
-def tidy_all(texts: Sequence[str]) -> list[str]:
-    """``tidy`` for a whole column in a few passes over one joined string."""
-    joined = _NUL.join(texts)
+def tidy_all(joined: str) -> list[str]:
+    """``tidy`` for a whole column, its cells joined by NUL, in a few passes."""
     if not joined.isascii():
         joined = unicodedata.normalize("NFKC", joined)
     if _UNTIDY.search(joined):
         joined = _EDGES.sub(_NUL, _SPACES.sub(" ", _INVISIBLE.sub("", joined))).strip(" ")
-    parts = joined.split(_NUL)
-    return parts if len(parts) == len(texts) else [tidy(text) for text in texts]
+    return joined.split(_NUL)
 
 
 def _shown(value: object) -> str:
@@ -190,6 +192,8 @@ def to_month(value: object, *, epoch_1904: bool = False) -> str | Noted:
 
 def to_phone(value: object) -> str:
     """A telephone number as digits: a mobile, a landline with or without area code, 400 and 800."""
+    if isinstance(value, str) and _MOBILE.fullmatch(value):
+        return value
     digits = _PHONE_MARKS.sub("", tidy(number_text(value)))
     digits = digits.removeprefix("+86") if digits.startswith("+86") else digits
     if len(digits) == 13 and digits.startswith("861"):

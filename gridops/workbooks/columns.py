@@ -21,8 +21,10 @@ from django.db import models
 from gridops.accounts.models import User
 from gridops.workbooks import cleaning
 from gridops.workbooks.cleaning import CellFault, Noted, number_text, tidy, tidy_all
+from gridops.workbooks.reading import Cells
 
 MEMO_LIMIT = 50_000
+LOOK_AT = 500
 _ZERO_FIRST = re.compile(r"0\d+\Z")
 
 
@@ -76,6 +78,8 @@ class Column:
     def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
         """A chunk of cells, cleaned: what was seen before costs one look into a dict."""
         memo = self.memo
+        if isinstance(values, Cells):
+            values = values.values
         try:
             return [memo[value] for value in values]
         except KeyError:
@@ -100,7 +104,7 @@ class Column:
     def checked(self, value: Any, at: int, findings: Findings) -> Any:
         """One cell, cleaned, or FAULTY with its fault recorded."""
         try:
-            if value == "" or (isinstance(value, str) and not tidy(value)):
+            if value == "" or (isinstance(value, str) and not value.strip()):
                 if self.required:
                     raise CellFault("required")
                 return self.blank
@@ -128,16 +132,19 @@ class Text(Column):
     def read(self, value: Any) -> Any:
         """One cell."""
         text = tidy(number_text(value))
+        if not text and self.required:
+            raise CellFault("required")
         if len(text) > self.limit:
             raise CellFault("too_long", length=len(text), limit=self.limit)
         return text
 
     def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
         """Whole columns of text go through a few passes in C; any other cell one by one."""
-        if {*map(type, values)} == {str}:
-            cleaned = tidy_all(values)
-            if max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned) and self.all_fit(cleaned):
-                return cleaned
+        if isinstance(values, Cells):
+            tidied = tidy_all(values.joined) if values.joined is not None else None
+            if tidied and self._all_good(tidied):
+                return tidied
+            values = values.values
         cleaned = []
         for at, value in enumerate(values):
             result = self.checked(value, at, findings)
@@ -146,6 +153,10 @@ class Text(Column):
                 result = result.value
             cleaned.append(self.blank if result is FAULTY else result)
         return cleaned
+
+    def _all_good(self, cleaned: list[str]) -> bool:
+        within = max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned)
+        return within and self.all_fit(cleaned)
 
     def all_fit(self, cleaned: list[str]) -> bool:  # noqa: ARG002
         """Whether no cell needs a look of its own."""
@@ -157,7 +168,7 @@ class Code(Text):
     """An id kept as text. A number of more than 15 digits is refused: the file has lost its last digits.
 
     A cell that Excel made a number has lost the zeros in front. They are given back, and noted, when all the ids
-    beginning with 0 that the column holds as text have one length.
+    beginning with 0 that the column holds as text (at the start of each chunk) have one length.
     """
 
     limit: int = 32
@@ -166,9 +177,8 @@ class Code(Text):
     def clean(self, values: Sequence[Any], findings: Findings) -> Sequence[Any]:
         """Learn the length before the first number is read."""
         if not self.width:
-            lengths = {
-                len(text) for value in values if isinstance(value, str) and _ZERO_FIRST.match(text := tidy(value))
-            }
+            texts = (tidy(value) for value in values[:LOOK_AT] if isinstance(value, str))
+            lengths = {len(text) for text in texts if _ZERO_FIRST.match(text)}
             self.width = lengths.pop() if len(lengths) == 1 else 0
         return Text.clean(self, values, findings)
 
@@ -192,6 +202,10 @@ class Phone(Text):
     def read(self, value: Any) -> Any:
         """One cell."""
         return cleaning.to_phone(value)
+
+    def _all_good(self, cleaned: list[str]) -> bool:
+        within = max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned)
+        return within and self.all_fit(cleaned)
 
     def all_fit(self, cleaned: list[str]) -> bool:
         """Whether all are plain mobile numbers or empty."""

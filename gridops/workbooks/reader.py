@@ -31,6 +31,7 @@ from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineSheet, load_workbook
 
 CHUNK = 5_000
+NUL = "\0"
 NEEDED = ("xl/workbook", "xl/_rels/", "xl/sharedStrings", "xl/styles", "_rels/", "[Content_Types]")
 PEEK_ROWS, PEEK_SHEETS, PEEK_BYTES = 40, 10, 4 * 1024 * 1024
 RATIO_COUNTS_FROM = 20 * 1024 * 1024
@@ -169,7 +170,7 @@ def peek(path: str, limits: dict[str, int]) -> None:
 
 
 def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
-    """Send the rows below the header in chunks, the wanted columns only, each column a tuple.
+    """Send the rows below the header in chunks: of each wanted column a tuple, or its joined text.
 
     A chunk is ``("rows", row numbers, columns)``. Blank rows and totals rows are left out and counted.
     """
@@ -193,7 +194,7 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
                 raise Fault("too_many_rows", limit=limits["rows"])
             if chunk:
                 columns = list(zip(*chunk, strict=True))
-                empty = ("",) * len(chunk)
+                empty = NUL * (len(chunk) - 1)
                 picked = [_plain_column(columns[i]) if 0 <= i < width else empty for i in wanted]
                 send("rows", numbers, picked)
         send("end", {"skipped": skipped})
@@ -238,11 +239,23 @@ def _plain_row(row: Sequence[object]) -> list[object]:
     return [_plain(value) for value in row]
 
 
-def _plain_column(column: tuple[object, ...]) -> tuple[object, ...]:
-    if {*map(type, column)} <= {str, float, int}:
-        return column
-    memo: dict[object, object] = {}
-    return tuple([value if type(value) is str else memo.setdefault(value, _plain(value)) for value in column])
+def _plain_column(column: tuple[object, ...]) -> object:
+    """A column to be sent: all text as one string, which travels ten times as fast as its parts; else a tuple."""
+    kinds = {*map(type, column)}
+    if not kinds <= {str, float, int}:
+        memo: dict[object, object] = {}
+        column = tuple([value if type(value) is str else memo.get(value) or _kept(memo, value) for value in column])
+        kinds = {*map(type, column)}
+    if kinds == {str}:
+        joined = NUL.join(column)  # type: ignore[arg-type]
+        if joined.count(NUL) == len(column) - 1:
+            return joined
+    return column
+
+
+def _kept(memo: dict[object, object], value: object) -> object:
+    memo[value] = plain = _plain(value)
+    return plain
 
 
 # --- Set-up ---

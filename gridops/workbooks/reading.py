@@ -45,12 +45,35 @@ class SheetTop:
     rows: list[list[Any]]
 
 
+class Cells(Sequence[Any]):
+    """The cells of a column of a chunk. A column of mere text comes as one string, ``joined`` by NUL, split at need."""
+
+    __slots__ = ("_cells", "joined")
+
+    def __init__(self, sent: str | Sequence[Any]) -> None:
+        self.joined = sent if isinstance(sent, str) else None
+        self._cells = None if isinstance(sent, str) else sent
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """The cells."""
+        if self._cells is None:
+            self._cells = (self.joined or "").split("\0")
+        return self._cells
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.values[at]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows of the sheet: their numbers (1 is the sheet's first row) and the wanted columns."""
 
     numbers: Sequence[int]
-    columns: list[tuple[Any, ...]]
+    columns: list[Cells]
 
 
 @dataclass(slots=True)
@@ -78,7 +101,7 @@ def rows(
             if kind == "height":
                 info.height, info.epoch_1904 = answer[0], answer[1]["epoch_1904"]
             elif kind == "rows":
-                yield Chunk(answer[0], answer[1])
+                yield Chunk(answer[0], [Cells(column) for column in answer[1]])
             elif kind == "end":
                 info.skipped = answer[0]["skipped"]
 
