@@ -25,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests.benchmarks.database import bench_database, clock
 
 GRIDS, PROJECTS_A_GRID = 50, 20
-ROUNDS, CALLS = 3, 15
+ROUNDS = 40
 COLUMNS = ("account", "name", "phone", "address", "project_id", "product", "started_on", "expires_on")
 
 
@@ -116,10 +116,18 @@ def next_page(response: Any) -> str:
     return "/renewals/subscribers/" + unescape(found[1])
 
 
-def p50(call: Callable[[], Any], calls: int = CALLS) -> float:
-    """Median milliseconds of a call, of several rounds the best, so that a busy machine counts less."""
-    call()
-    return 1000 * min(statistics.median(clock(call) for _ in range(calls)) for _ in range(ROUNDS))
+def beside(reference: Callable[[], Any], *calls: Callable[[], Any], rounds: int = ROUNDS) -> list[tuple[float, float]]:
+    """Each call's median milliseconds, and the median of its ratio to ``reference``, which is called in turn with it.
+
+    The ratio is what a busy machine leaves alone: at any moment it slows both.
+    """
+    taken: list[list[tuple[float, float]]] = [[] for _ in calls]
+    for number in range(rounds + 2):
+        for call, times in zip(calls, taken, strict=True):
+            floor, own = clock(reference), clock(call)
+            if number > 1:  # the first ones warm up
+                times.append((own * 1000, own / floor))
+    return [(statistics.median(ms for ms, _ in times), statistics.median(r for _, r in times)) for times in taken]
 
 
 def queries(call: Callable[[], Any]) -> int:
@@ -132,10 +140,11 @@ def queries(call: Callable[[], Any]) -> int:
     return len(captured)
 
 
-def say(name: str, value: float, bound: float | None, ok: bool, **more: Any) -> bool:
-    """One line."""
+def say(name: str, value: float, bound: float | None, *, at_least: bool = False, **more: Any) -> bool:
+    """One line; whether the bound, if there is one, is kept."""
     from django.db import connection
 
+    ok = bound is None or (value >= bound if at_least else value <= bound)
     line = {"name": name, "value": round(value, 3), "bound": bound, "ok": ok, "db": connection.vendor, **more}
     print(json.dumps(line, ensure_ascii=False), flush=True)
     return ok
@@ -152,24 +161,27 @@ def compare(small: int, large: int) -> bool:
     def listed() -> Any:
         return page(client, "/renewals/subscribers/")
 
+    def reference() -> Any:  # a list of the same make, which knows nothing of subscribers
+        return page(client, "/projects/")
+
     fill(0, small, projects)
-    at_small, asked_small = p50(listed), queries(listed)
+    ((ms_small, at_small),), asked_small = beside(reference, listed), queries(listed)
     fill(small, large, projects)
-    at_large, asked_large = p50(listed), queries(listed)
     deep_address = next_page(listed())
     for _ in range(20):
         deep_address = next_page(page(client, deep_address))
-    deep = p50(lambda: page(client, deep_address))
-    theirs = p50(admin_page, 5)
+    now, deep = beside(reference, listed, lambda: page(client, deep_address))
+    (ms_large, at_large), asked_large = now, queries(listed)
+    ((ms_full, full),) = beside(listed, admin_page, rounds=5)
     made.date_hierarchy = None
-    simple = p50(admin_page, 5)
-    sizes = {"small": small, "large": large, "ms_small": round(at_small, 2), "ms_large": round(at_large, 2)}
+    ((ms_simple, simple),) = beside(listed, admin_page, rounds=7)
+    sizes: dict[str, Any] = {"small": small, "large": large, "ms_small": round(ms_small, 2), "ms_large": round(ms_large, 2)}
     kept = [
-        say("list, large over small", at_large / at_small, 1.25, at_large <= 1.25 * at_small, **sizes),
-        say("list, page 22 over page 1", deep / at_large, 1.25, deep <= 1.25 * at_large, ms=round(deep, 2)),
-        say("changelist over list", theirs / at_large, 10, theirs >= 10 * at_large, ms_changelist=round(theirs, 2)),
-        say("the same without choice of a month", simple / at_large, None, True, ms_changelist=round(simple, 2)),
-        say("statements, large less small", asked_large - asked_small, 0, asked_large == asked_small, each=asked_large),
+        say("list, large over small", at_large / at_small, 1.25, **sizes),
+        say("list, page 22 over page 1", deep[1] / at_large, 1.25, ms=round(deep[0], 2)),
+        say("changelist over list, at least", full, 10, at_least=True, ms_changelist=round(ms_full, 2)),
+        say("the same without choice of a month", simple, None, ms_changelist=round(ms_simple, 2)),
+        say("statements, large less small", asked_large - asked_small, 0, each=asked_large),
     ]
     return all(kept)
 
