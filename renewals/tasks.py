@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from gridops.accounts.models import Grid
 from gridops.common.months import Month
 from gridops.jobs.registry import monthly
 from gridops.jobs.run import Run
 from renewals.services import make_lists
+
+
+def lacking(month: Month) -> set[int]:
+    """Units with a grid that has no list of ``month``."""
+    return set(Grid.objects.exclude(warning_lists__month=month.first).values_list("unit_id", flat=True))
 
 
 @monthly(
@@ -15,6 +21,7 @@ from renewals.services import make_lists
     _("Warning lists"),
     early_rule="warning_list_early_day",
     due_rule="warning_list_due_day",
+    lacking=lacking,
 )
 def warning_lists(run: Run) -> None:
     """Make or bring up to date the lists of the run's month for the grids of its unit."""

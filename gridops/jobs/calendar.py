@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -101,13 +102,26 @@ def owed(today: date) -> Iterator[Owed]:
 
 
 def ensure_month(today: date) -> int:
-    """Start every owed run that has no job yet; ``today`` is the local date. Returns how many were started."""
+    """Start every owed run that has no job yet; ``today`` is the local date. Returns how many were started.
+
+    A run that is done is run again for a grid that came after it, unless grids of it failed: those wait for a person.
+    """
     runs = list(owed(today))
-    known = _jobs_of(runs)
-    missing = [run for run in runs if run.key not in known]
-    for run in missing:
-        start(run.kind.name, key=run.key, month=run.month, unit=run.unit)
-    return len(missing)
+    jobs = _jobs_of(runs)
+    lacking = {(run.kind.name, run.month): _lacking(run) for run in runs if run.key in jobs}
+    started = 0
+    for run in runs:
+        job = jobs.get(run.key)
+        if job is None:
+            start(run.kind.name, key=run.key, month=run.month, unit=run.unit)
+            started += 1
+        elif job.state == Job.State.DONE and not job.fault_count and run.unit.pk in lacking[run.kind.name, run.month]:
+            started += run_again(job)
+    return started
+
+
+def _lacking(run: Owed) -> set[int]:
+    return run.kind.lacking(run.month) if run.kind.lacking else set()
 
 
 def run_month(kind: str, month: Month, units: list[Unit], by: User) -> int:
@@ -147,7 +161,7 @@ def forget_alarms() -> None:
     cache.delete(ALARMS_KEY)
 
 
-def _alarm(run: Owed, job: Job | None, now: datetime) -> Alarm | None:
+def _alarm(run: Owed, job: Any, now: datetime) -> Alarm | None:
     since = datetime.combine(run.since, STARTS_AT, tzinfo=now.tzinfo)
     about = (run.kind.name, run.unit.name, run.month.first)
     if job is None:
@@ -156,11 +170,11 @@ def _alarm(run: Owed, job: Job | None, now: datetime) -> Alarm | None:
         return Alarm(Alarm.FAILED, *about, job.pk)
     if job.is_open:
         return Alarm(Alarm.LATE, *about, job.pk) if now > max(since, job.asked_at) + GRACE else None
-    faults: int = getattr(job, "fault_count", 0)
-    return Alarm(Alarm.FAULTS, *about, job.pk, faults) if faults else None
+    return Alarm(Alarm.FAULTS, *about, job.pk, job.fault_count) if job.fault_count else None
 
 
-def _jobs_of(runs: list[Owed]) -> dict[str, Job]:
+def _jobs_of(runs: list[Owed]) -> dict[str, Any]:
+    """Their jobs by key, each with its ``fault_count``."""
     kinds, months = {run.kind.name for run in runs}, {run.month.first for run in runs}
     jobs = Job.objects.filter(kind__in=kinds, month__in=months).with_faults()
     return {job.key: job for job in jobs}

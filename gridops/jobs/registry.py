@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
+from gridops.common.months import Month
+
 if TYPE_CHECKING:
     from gridops.jobs.run import Run
 
 Handler = Callable[["Run"], None]
+Lacking = Callable[[Month], set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,12 @@ class MonthlyKind(Kind):
     """Work that the calendar owes each unit for the month after: made ahead, and once more on the due day.
 
     ``early_rule`` and ``due_rule`` name rules of ``accounts.rulebook`` that hold a day of the month before.
+    ``lacking`` gives the ids of units that have a grid without its share of a month's work: one that came later.
     """
 
     early_rule: str
     due_rule: str
+    lacking: Lacking | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -47,11 +52,13 @@ def job(name: str, title: Promise | str) -> Callable[[Handler], Handler]:
     return register
 
 
-def monthly(name: str, title: Promise | str, *, early_rule: str, due_rule: str) -> Callable[[Handler], Handler]:
+def monthly(
+    name: str, title: Promise | str, *, early_rule: str, due_rule: str, lacking: Lacking | None = None
+) -> Callable[[Handler], Handler]:
     """Register the function as monthly work per unit; its runs carry ``run.job.month`` and ``run.job.unit``."""
 
     def register(handle: Handler) -> Handler:
-        KINDS[name] = MonthlyKind(name, title, handle, early_rule, due_rule)
+        KINDS[name] = MonthlyKind(name, title, handle, early_rule, due_rule, lacking)
         return handle
 
     return register

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from gridops.accounts.models import Grid, RuleValue, Unit, User
 from gridops.common.months import Month
 from gridops.jobs import calendar, services
 from gridops.jobs.models import Job
+from gridops.jobs.registry import KINDS
 from gridops.jobs.run import Run
 from gridops.jobs.tasks import ensure_month as ensure_month_task
 from tests.factories import make_grid, make_unit
@@ -109,6 +111,24 @@ def test_a_unit_added_on_the_26th_gets_its_run(grid: Grid) -> None:
     with time_machine.travel(at(26, 0, 5), tick=False):
         ensure_month_task()
     assert Job.objects.filter(unit=late, month=DECEMBER.first, kind="lists").count() == 1
+
+
+def test_a_grid_that_came_after_the_run_gets_its_share_but_faults_wait_for_a_person(
+    grid: Grid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: set[int] = set()
+    lists = replace(KINDS["lists"], lacking=lambda _month: late)  # type: ignore[call-arg]
+    monkeypatch.setitem(KINDS, "lists", lists)
+    with time_machine.travel(at(26, 0, 5), tick=False):
+        ensure_month_task()
+        do_all()
+        assert calendar.ensure_month(date(2026, 11, 26)) == 0
+        late.add(grid.unit.pk)
+        assert calendar.ensure_month(date(2026, 11, 26)) == 2  # November's and December's lists
+        do_all()
+        for job in Job.objects.filter(kind="lists"):
+            job.faults.create(subject="grid", error="broken data")
+        assert calendar.ensure_month(date(2026, 11, 26)) == 0
 
 
 def test_a_unit_without_grids_is_owed_nothing(unit: Unit) -> None:

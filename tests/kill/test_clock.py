@@ -17,7 +17,7 @@ from gridops.jobs.tasks import ensure_month, sweep
 from plans.models import Plan
 from projects.models import Project
 from renewals.models import ExpiryWarning, WarningList
-from tests.factories import make_subscriber
+from tests.factories import make_grid, make_subscriber
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DECEMBER = Month(2026, 12)
@@ -69,3 +69,13 @@ def test_each_list_and_each_draft_exists_once(territory: list[Project], down: tu
     assert ExpiryWarning.objects.count() == len(territory)
     assert not Job.objects.exclude(state="done").exists()
     assert Job.objects.values("key").distinct().count() == Job.objects.count()
+
+
+def test_a_grid_that_joins_a_unit_on_the_29th_gets_its_list_and_its_draft(territory: list[Project]) -> None:
+    before = [hour for hour in hours(()) if hour.day in (25, 28)]
+    live(before)
+    grid = make_grid(territory[0].grid.unit)
+    live([hour for hour in hours(()) if hour.day == 29][:2])
+    assert WarningList.objects.filter(grid=grid, month=DECEMBER.first).count() == 1
+    assert Plan.objects.filter(grid=grid, month=DECEMBER.first).count() == 1
+    assert Plan.objects.filter(month=DECEMBER.first).count() == Grid.objects.count()
