@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from channels.filters import AgentFilter
@@ -16,10 +14,9 @@ from channels.models import Agent, AgentStaff, Outlet, Ownership
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
-from gridops.common import versions
 from gridops.common.lists import Listing
 from gridops.workbooks.downloads import download
-from gridops.workbooks.trail import trail, trail_page
+from gridops.workbooks.pages import answer_edit, answer_history
 from projects.models import Project
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
@@ -67,24 +64,16 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 def agent_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit an agent; an agent works in several grids, so this is the unit's matter."""
     subject = _agent(request, pk)
+    name = subject.name
     form = AgentForm(request.POST or None, instance=subject)
-    name, back, found = subject.name, reverse("channels:agent", args=[pk]), None
-    if request.method == "POST" and form.is_valid():
-        if versions.save(form):
-            messages.success(request, _("Saved."))
-            return redirect(back)
-        found = versions.conflict(form, trail(subject))
-    context = {"form": found.form if found else form, "conflict": found, "subject": name, "back": back}
-    return render(request, "common/edit.html", context, status=409 if found else 200)
+    return answer_edit(request, form, name, reverse("channels:agent", args=[pk]))
 
 
 @for_roles(*READERS)
 def agent_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what about an agent, and when."""
     subject = _agent(request, pk)
-    back = reverse("channels:agent", args=[pk])
-    context = {"subject": subject.name, "back": back, "trail": trail_page(request, subject)}
-    return render(request, "common/history.html", context)
+    return answer_history(request, subject, subject.name, reverse("channels:agent", args=[pk]))
 
 
 @require_POST

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from channels.filters import OutletFilter
@@ -17,10 +15,9 @@ from channels.views import READERS
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
-from gridops.common import versions
 from gridops.common.lists import Listing
 from gridops.workbooks.downloads import download
-from gridops.workbooks.trail import trail, trail_page
+from gridops.workbooks.pages import answer_edit, answer_history
 from projects.models import Project
 from projects.services import demand_edit, may_edit
 
@@ -68,24 +65,16 @@ def outlet_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit an outlet; whoever comes second sees what changed and keeps what they typed."""
     subject, user = _outlet(request, pk), signed_in(request)
     demand_edit(user, subject.grid_id)
+    name = subject.name
     form = OutletForm(request.POST or None, instance=subject, user=user)
-    name, back, found = subject.name, reverse("channels:outlet", args=[pk]), None
-    if request.method == "POST" and form.is_valid():
-        if versions.save(form):
-            messages.success(request, _("Saved."))
-            return redirect(back)
-        found = versions.conflict(form, trail(subject))
-    context = {"form": found.form if found else form, "conflict": found, "subject": name, "back": back}
-    return render(request, "common/edit.html", context, status=409 if found else 200)
+    return answer_edit(request, form, name, reverse("channels:outlet", args=[pk]))
 
 
 @for_roles(*READERS)
 def outlet_history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what about an outlet, and when."""
     subject = _outlet(request, pk)
-    back = reverse("channels:outlet", args=[pk])
-    context = {"subject": subject.name, "back": back, "trail": trail_page(request, subject)}
-    return render(request, "common/history.html", context)
+    return answer_history(request, subject, subject.name, reverse("channels:outlet", args=[pk]))
 
 
 @require_POST

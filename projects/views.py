@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
-from gridops.common import versions
 from gridops.common.lists import Listing
 from gridops.workbooks.downloads import download
-from gridops.workbooks.trail import trail, trail_page
+from gridops.workbooks.pages import answer_edit, answer_history
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.ledger import PROJECTS, set_latest
@@ -67,28 +64,16 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a project; whoever comes second sees what changed and keeps what they typed."""
     project, user = _project(request, pk), signed_in(request)
     demand_edit(user, project.grid_id)
+    name = project.name
     form = ProjectForm(request.POST or None, instance=project, user=user)
-    subject, back = project.name, reverse("projects:detail", args=[pk])
-    found = None
-    if request.method == "POST" and form.is_valid():
-        if versions.save(form):
-            messages.success(request, _("Saved."))
-            return redirect(back)
-        found = versions.conflict(form, trail(project))
-    context = {"form": found.form if found else form, "conflict": found, "subject": subject, "back": back}
-    return render(request, "common/edit.html", context, status=409 if found else 200)
+    return answer_edit(request, form, name, reverse("projects:detail", args=[pk]))
 
 
 @for_roles(*READERS)
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what in a project, and when."""
     project = _project(request, pk)
-    context = {
-        "subject": project.name,
-        "back": reverse("projects:detail", args=[pk]),
-        "trail": trail_page(request, project),
-    }
-    return render(request, "common/history.html", context)
+    return answer_history(request, project, project.name, reverse("projects:detail", args=[pk]))
 
 
 @require_POST

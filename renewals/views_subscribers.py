@@ -16,7 +16,7 @@ from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
 from gridops.common.lists import Listing, keep_search, with_kept_search
 from gridops.workbooks.downloads import download
-from gridops.workbooks.trail import trail_page
+from gridops.workbooks.pages import answer_history
 from renewals.filters import SubscriberFilter
 from renewals.ledger import BY_ACCOUNT, SUBSCRIBERS
 from renewals.models import ExpiryWarning, Subscriber
@@ -79,9 +79,7 @@ def subscriber(request: HttpRequest, pk: int) -> HttpResponse:
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what about a subscriber, and when; personal fields stay masked."""
     row = _subscriber(request, pk)
-    back = reverse("renewals:subscriber", args=[pk])
-    context = {"subject": row.account, "back": back, "trail": trail_page(request, row)}
-    return render(request, "common/history.html", context)
+    return answer_history(request, row, row.account, reverse("renewals:subscriber", args=[pk]))
 
 
 @require_POST
