@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -109,6 +110,7 @@ class Check:
 
     def compare(self) -> None:
         """Refuse keys that stand twice, then set each row against what is stored: one query for all."""
+        self._refuse_error_cells()
         for position, (field, code, params) in self.sheet.check_rows(self.rows, self.fields, self.user).items():
             if self.states[position] != IDLE:
                 self._fault(position, field, code, params)
@@ -122,6 +124,17 @@ class Check:
             for position, state in enumerate(self.states):
                 if state == NEW:
                     self._refuse(position, self.sheet.key[0], "new_needs", {"columns": columns})
+
+    def _refuse_error_cells(self) -> None:
+        """A cell like #N/A holds no value; taken for an empty one it would wipe out what is stored."""
+        for number, index in self.info.errors:
+            position = bisect_left(self.numbers, number)
+            there = position < len(self.numbers) and self.numbers[position] == number
+            if there and index in self.indexes and self.states[position] != IDLE:
+                name = self.fields[self.indexes.index(index)]
+                found = self._finding(position, name, "error_cell", {})
+                others = [one for one in self.faults.get(position, []) if one["cell"] != found["cell"]]
+                self.faults[position] = [*others, found]
 
     def _refuse(self, position: int, field: str, code: str, params: dict[str, Any]) -> None:
         self._fault(position, field, code, params)

@@ -39,6 +39,7 @@ MESSAGES: dict[str, Promise] = {
     "file_changed": _("The stored file is not the one that was checked. Nothing was written: upload it again."),
     # a cell
     "required": _("must not be empty"),
+    "error_cell": _("holds an error such as #N/A instead of a value"),
     "too_long": _("has %(length)s characters; %(limit)s are allowed"),
     "digits_lost": _("is a number of more than 15 digits: Excel has lost its last digits. Enter it as text."),
     "not_integer": _("“%(value)s” is not a whole number"),

@@ -61,13 +61,14 @@ def bare(header: str) -> str:
 def match_row(sheet: Sheet, headers: list[str], mended: Mended) -> dict[int, str]:
     """Column index -> field for one row of header cells. Whole headers come before those without their brackets."""
     names = {normal(name): column.field for column in sheet.columns for name in (column.header, *column.synonyms)}
+    known = {column.field for column in sheet.columns}
     ignored = {column.field for column in sheet.columns if isinstance(column, Ignored)}
     found: dict[int, str] = {}
     plain = [normal(header) for header in headers]
     for shape in (lambda name: name, bare):
         for index, name in enumerate(plain):
             field = mended.get((sheet.kind, name), names.get(shape(name))) if name and index not in found else None
-            if field and field not in found.values():
+            if field in known and field not in found.values():
                 found[index] = field
     return {index: field for index, field in sorted(found.items()) if field not in ignored}
 

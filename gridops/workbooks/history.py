@@ -30,6 +30,9 @@ def history_rows(instance: models.Model) -> list[Row]:
 def imported_entries(instance: models.Model, limit: int, before: datetime | None = None) -> list[Entry]:
     """The newest ``limit`` steps that imports, and their undoing, made; older than ``before`` if given."""
     steps = [step for row in history_rows(instance) for step in _steps(instance, row)]
+    batch = getattr(instance, "created_batch", None)
+    if not steps and batch is not None and batch.applied_at is not None:  # made along with rows of another table
+        steps = [Entry(batch.applied_at, batch.uploaded_by.name, _("made by import"), batch=batch.pk)]
     steps = [step for step in steps if before is None or step.at < before]
     return sorted(steps, key=lambda step: step.at, reverse=True)[:limit]
 

@@ -20,6 +20,7 @@ import re
 import resource
 import struct
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -38,6 +39,9 @@ RATIO_COUNTS_FROM = 20 * 1024 * 1024
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROW_END = re.compile(rb"</(\w+:)?row>|<(\w+:)?row\b[^<>]*/>")
 CELL_REF = re.compile(rb'\br="([A-Z]{3})\d+"')
+ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\bt="e"[^<>]*>')
+PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+ERROR_CELLS = 5_000
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 TOTAL = re.compile("(合计|总计|小计|共计)[:\uff1a]?")
 
@@ -134,10 +138,7 @@ def _first_rows(book: zipfile.ZipFile, name: str, limits: dict[str, int]) -> byt
         prefix = ends[-1][1] or ends[-1][2] or b""
         data = data[: ends[-1].end()] + b"</" + prefix + b"sheetData></" + prefix + b"worksheet>"
     for letters in {found[1] for found in CELL_REF.finditer(data)}:
-        column = 0
-        for letter in letters:
-            column = column * 26 + letter - 64
-        if column > limits["columns"]:
+        if _index(letters) >= limits["columns"]:
             raise Fault("too_wide", limit=limits["columns"])
     return data
 
@@ -174,7 +175,9 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
 
     A chunk is ``("rows", row numbers, columns)``. Blank rows and totals rows are left out and counted.
     """
-    _, epoch_1904 = outline(inspect(path, limits))
+    sheets, epoch_1904 = outline(inspect(path, limits))
+    errors = ErrorCells(path, dict(sheets)[request["sheet"]])
+    errors.start()
     with load_workbook(path) as workbook:
         sheet = workbook.get_sheet_by_name(request["sheet"])
         _check_width(sheet, limits)
@@ -197,7 +200,40 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
                 empty = NUL * (len(chunk) - 1)
                 picked = [_plain_column(columns[i]) if 0 <= i < width else empty for i in wanted]
                 send("rows", numbers, picked)
-        send("end", {"skipped": skipped})
+        errors.join()
+        send("end", {"skipped": skipped, "errors": errors.found})
+
+
+class ErrorCells(threading.Thread):
+    """Finds cells like #N/A, which calamine gives as empty ones; beside the parsing, which leaves a core free."""
+
+    def __init__(self, path: str, member: str) -> None:
+        super().__init__(daemon=True)
+        self.path, self.member = path, member
+        self.found: list[tuple[int, int]] = []
+
+    def run(self) -> None:
+        """Collect (row number, column index) of the first thousands."""
+        with zipfile.ZipFile(self.path) as book, book.open(self.member) as sheet:
+            rest = b""
+            while piece := sheet.read(1024 * 1024):
+                piece = rest + piece
+                rest = piece[piece.rfind(b"<") :][:1024]
+                if b't="e"' in piece and len(self.found) < ERROR_CELLS:
+                    self.found += [(int(n), _index(letters)) for letters, n in _error_references(piece)]
+
+
+def _error_references(xml: bytes) -> Iterator[tuple[bytes, bytes]]:
+    for tag in ERROR_CELL.findall(xml):
+        if place := PLACE.search(tag):
+            yield place[1], place[2]
+
+
+def _index(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column - 1
 
 
 def _check_width(sheet: CalamineSheet, limits: dict[str, int]) -> None:

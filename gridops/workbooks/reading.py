@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -78,11 +78,15 @@ class Chunk:
 
 @dataclass(slots=True)
 class SheetInfo:
-    """What is known of the sheet besides its rows; ``skipped`` is filled when the last row has been read."""
+    """What is known of the sheet besides its rows; the last two when the last row has been read.
+
+    ``errors`` are cells like #N/A, as (row number, column index): they come as empty ones.
+    """
 
     height: int = 0
     epoch_1904: bool = False
     skipped: int = 0
+    errors: list[tuple[int, int]] = field(default_factory=list)
 
 
 def peek(file: FieldFile) -> list[SheetTop]:
@@ -103,7 +107,7 @@ def rows(
             elif kind == "rows":
                 yield Chunk(answer[0], [Cells(column) for column in answer[1]])
             elif kind == "end":
-                info.skipped = answer[0]["skipped"]
+                info.skipped, info.errors = answer[0]["skipped"], answer[0]["errors"]
 
 
 @contextmanager

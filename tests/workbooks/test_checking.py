@@ -22,6 +22,7 @@ from tests.workbooks.books import (
     SUBSCRIBERS,
     TARGETS,
     book,
+    rewritten,
     subscriber,
     upload,
 )
@@ -146,6 +147,19 @@ def test_zeros_that_excel_dropped_are_given_back_and_noted(imported: Import, pro
     batch = imported([SUBSCRIBERS, subscriber("02800000001"), subscriber(2800000002.0)])
     assert set(Subscriber.objects.values_list("account", flat=True)) == {"02800000001", "02800000002"}
     assert notes(batch) == {"A3": "zeros_restored"}
+
+
+def test_an_error_in_a_cell_is_not_taken_for_an_empty_one(admin_user: User, project: Project) -> None:
+    content = rewritten(
+        book([SUBSCRIBERS, subscriber("028001", 月费=77), subscriber("028002", 用户姓名=78), subscriber("028003")]),
+        lambda _name, data: data.replace(b'r="I2" t="n"><v>77', b'r="I2" t="e"><v>#N/A').replace(
+            b'r="B3" t="n"><v>78', b'r="B3" t="e"><v>#REF!'
+        ),
+    )
+    batch = services.finish(services.receive(upload(content), admin_user))
+    batch = services.finish(services.confirm_columns(batch))
+    assert counts(batch) == (1, 0, 0, 2)
+    assert faults(batch) == {"I2": "error_cell", "B3": "error_cell"}
 
 
 def test_new_rows_need_the_required_columns(preview: Import, project: Project) -> None:
