@@ -298,7 +298,8 @@ def keep_search(request: HttpRequest, names: frozenset[str]) -> HttpResponse:
         key = get_random_string(8)
         request.session["searches"] = dict([*kept_searches(request).items(), (key, words)][-KEPT_SEARCHES:])
         params["s"] = key
-    return HttpResponseRedirect(f"{request.path}?{params.urlencode()}", status=303)
+    query = f"?{params.urlencode()}" if params else ""
+    return HttpResponseRedirect(request.path + query, status=303)
 
 
 def kept_searches(request: HttpRequest) -> dict[str, str]:
