@@ -24,6 +24,7 @@ from projects.models import Project
 from promotions.models import Session
 from renewals.models import ExpiryWarning, WarningList
 
+ALARMS_SHOWN = 5
 LATE, DUE, WAITING, DONE = "late", "due", "waiting", "done"
 
 
@@ -218,8 +219,11 @@ def _for_agent_staff(user: User, today: date) -> Iterator[Item]:
 
 def _for_admin() -> Iterator[Item]:
     runs = reverse("jobs:runs")
-    for alarm in alarms():
+    wrong = alarms()
+    for alarm in wrong[:ALARMS_SHOWN]:
         yield Item(_("Scheduled runs"), str(alarm), LATE, runs)
+    if (more := len(wrong) - ALARMS_SHOWN) > 0:
+        yield Item(_("Scheduled runs"), _("and %(n)s more") % {"n": more}, LATE, runs)
     waiting = Batch.objects.filter(state__in=[Batch.State.MATCHED, Batch.State.CHECKED]).count()
     yield Item(
         _("Imports"),
