@@ -19,7 +19,7 @@ from gridops.common.paging import Edge, Order, Page, Token, paginate
 
 M = TypeVar("M", bound=models.Model)
 EXPORT_CHUNK = 2_000
-EXPORT_LIMIT = 100_000
+EXPORT_LIMIT = 50_000
 KEPT_SEARCHES = 20
 StrPromise = str | Promise
 
