@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from dataclasses import dataclass
+from operator import attrgetter, le
 
 FACTORS = ("existing", "free_ports", "unserved", "adjustment")
 EVEN, MANUAL = "even", "manual"
 
-_code = attrgetter("code")
+_code, _adjustment = attrgetter("code"), attrgetter("adjustment")
+
+# What one unit of existing users, free ports, unserved households and adjustment weighs.
+Scale = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,6 @@ class Figures:
     manual: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Split:
     """The result of a split: net adds per project code, and what found no place.
 
@@ -46,9 +48,13 @@ class Split:
     than 0 also when every project is set by hand and the figures do not add up.
     """
 
-    net_adds: dict[str, int]
-    missing: int
-    parts: Mapping[str, tuple[int, int, int, int]] = field(default_factory=dict)
+    __slots__ = ("_parts", "_rows", "_scale", "missing", "net_adds")
+
+    def __init__(
+        self, net_adds: dict[str, int], missing: int, rows: Sequence[Figures] = (), scale: Scale = (0, 0, 0, 0)
+    ) -> None:
+        self.net_adds, self.missing, self._rows, self._scale = net_adds, missing, rows, scale
+        self._parts: dict[str, list[int]] | None = None
 
     @property
     def shortfall(self) -> int:
@@ -57,8 +63,13 @@ class Split:
 
     def why(self, code: str) -> dict[str, float]:
         """What each factor contributed to the share of ``code``, in net adds to one decimal; adds up to the share."""
-        share = self.net_adds[code]
-        parts = self.parts.get(code)
+        if self._parts is None:
+            e, f, u, a = self._scale
+            self._parts = {
+                row.code: [e * row.existing, f * row.free_ports, u * row.unserved, a * row.adjustment]
+                for row in self._rows
+            }
+        share, parts = self.net_adds[code], self._parts.get(code)
         if parts is None:
             return {MANUAL: float(share)}
         if sum(parts) <= 0:
@@ -80,11 +91,11 @@ def _tenths(share: int, parts: Sequence[int]) -> list[float]:
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     """``total`` (0 or more) in whole numbers in proportion to ``weights`` (0 or more, not all 0); ties: first first."""
     whole = sum(weights)
-    quotas = [divmod(total * weight, whole) for weight in weights]
-    shares = [quota for quota, _ in quotas]
+    quotas = [total * weight for weight in weights]
+    shares = [quota // whole for quota in quotas]
     if left := total - sum(shares):
-        remainders = [remainder for _, remainder in quotas]
-        for index in sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)[:left]:
+        remainders = [quota % whole for quota in quotas]
+        for index in sorted(range(len(quotas)), key=remainders.__getitem__, reverse=True)[:left]:
             shares[index] += 1
     return shares
 
@@ -98,35 +109,38 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
     """
     rows = sorted(figures, key=_code)
     net_adds = {row.code: row.manual for row in rows if row.manual is not None}
-    rest = target - sum(net_adds.values())
+    rest = target
     if net_adds:
         rows = [row for row in rows if row.manual is None]
+        rest -= sum(net_adds.values())
     if not rows:
         return Split(net_adds, rest)
-    parts = _parts(rows, weights)
-    needs = [max(sum(part), 0) for part in parts]
+    free_ports = [row.free_ports for row in rows]
+    needs, scale = _needs(rows, free_ports, weights)
+    missing = 0
     if rest < 0:
-        shares, missing = [-share for share in _proportional(-rest, needs)], 0
+        shares = [-share for share in _proportional(-rest, needs)]
     else:
-        shares, missing = _capped(rest, needs, [row.free_ports for row in rows])
-    codes = [row.code for row in rows]
-    net_adds.update(zip(codes, shares, strict=True))
-    return Split(net_adds, missing, dict(zip(codes, parts, strict=True)))
+        shares = _proportional(rest, needs)
+        if not all(map(le, shares, free_ports)):
+            missing = _level(shares, rest, needs, free_ports)
+    for row, share in zip(rows, shares, strict=True):
+        net_adds[row.code] = share
+    return Split(net_adds, missing, rows, scale)
 
 
-def _parts(rows: Sequence[Figures], weights: Weights) -> list[tuple[int, int, int, int]]:
-    """Each row's weight by factor, as whole numbers on one common scale, so that nothing is lost to rounding."""
-    existing = sum([row.existing for row in rows]) or 1
-    free = sum([row.free_ports for row in rows]) or 1
-    unserved = sum([row.unserved for row in rows]) or 1
-    by_existing = weights.existing * free * unserved
-    by_free = weights.free_ports * existing * unserved
-    by_unserved = weights.unserved * existing * free
-    unit = existing * free * unserved
-    return [
-        (by_existing * row.existing, by_free * row.free_ports, by_unserved * row.unserved, unit * row.adjustment)
-        for row in rows
-    ]
+def _needs(rows: Sequence[Figures], free_ports: Sequence[int], weights: Weights) -> tuple[list[int], Scale]:
+    """Each row's weight as a whole number, all on one scale, so that nothing is lost to rounding; and the scale."""
+    existing = [row.existing for row in rows]
+    unserved = [row.unserved for row in rows]
+    all_existing, all_free, all_unserved = sum(existing) or 1, sum(free_ports) or 1, sum(unserved) or 1
+    both = all_free * all_unserved
+    e, a = weights.existing * both, all_existing * both
+    f, u = weights.free_ports * all_existing * all_unserved, weights.unserved * all_existing * all_free
+    needs = [e * x + f * y + u * z for x, y, z in zip(existing, free_ports, unserved, strict=True)]
+    if any(map(_adjustment, rows)):
+        needs = [max(need + a * row.adjustment, 0) for need, row in zip(needs, rows, strict=True)]
+    return needs, (e, f, u, a)
 
 
 def _proportional(total: int, needs: Sequence[int]) -> list[int]:
@@ -134,25 +148,21 @@ def _proportional(total: int, needs: Sequence[int]) -> list[int]:
     return largest_remainder(total, needs if any(needs) else [1] * len(needs))
 
 
-def _capped(total: int, needs: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
-    """Proportional shares, none above its cap; what a cap cuts off is shared out again. Returns what is left over."""
-    shares = _proportional(total, needs)
-    over = [index for index, share in enumerate(shares) if share > caps[index]]
-    if not over:
-        return shares, 0
-    free, rest = set(range(len(needs))), total
-    while over:
+def _level(shares: list[int], total: int, needs: Sequence[int], caps: Sequence[int]) -> int:
+    """Bring ``shares`` of ``total`` down to their caps, what is cut off shared out again; returns what is left over."""
+    free, rest = list(range(len(needs))), total
+    while free:
+        over = [index for index in free if shares[index] > caps[index]]
+        if not over:
+            return 0
         for index in over:
             shares[index] = caps[index]
             rest -= caps[index]
-            free.discard(index)
-        if not free:
-            return shares, rest
-        order = sorted(free)
-        for index, share in zip(order, _proportional(rest, [needs[i] for i in order]), strict=True):
-            shares[index] = share
-        over = [index for index in order if shares[index] > caps[index]]
-    return shares, 0
+            free.remove(index)
+        if free:
+            for index, share in zip(free, _proportional(rest, [needs[i] for i in free]), strict=True):
+                shares[index] = share
+    return rest
 
 
 def split_renewals(target: int, expiring: Mapping[str, int]) -> dict[str, int]:
