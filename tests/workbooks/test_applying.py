@@ -174,3 +174,20 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(admin_user: Any, proj
     Subscriber.objects.all().delete()
     many = _queries(5_000, admin_user)
     assert many == few
+
+
+def test_two_imports_of_one_file_side_by_side_make_no_doubles(preview: Import, project: Project) -> None:
+    rows = [SUBSCRIBERS, subscriber("028001"), subscriber("028002")]
+    first, second = preview(rows), preview(rows)
+    assert (counts(first), counts(second)) == ((2, 0, 0, 0), (2, 0, 0, 0))
+    first = services.finish(services.apply(first, valid_only=False))
+    second = services.finish(services.apply(second, valid_only=False))
+    assert (first.state, (second.fault or {})["code"]) == (Batch.State.APPLIED, "stale")
+    assert Subscriber.objects.count() == 2
+
+
+def test_undoing_an_import_keeps_what_a_later_one_changed(imported: Import, project: Project) -> None:
+    first = imported([SUBSCRIBERS, subscriber("028001")])
+    imported([SUBSCRIBERS, subscriber("028001", 月费=199)])
+    first = undone(first)
+    assert (first.rows_kept, Subscriber.objects.count()) == (1, 1)
