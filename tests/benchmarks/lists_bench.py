@@ -175,7 +175,12 @@ def compare(small: int, large: int) -> bool:
     ((ms_full, full),) = beside(listed, admin_page, rounds=5)
     made.date_hierarchy = None
     ((ms_simple, simple),) = beside(listed, admin_page, rounds=7)
-    sizes: dict[str, Any] = {"small": small, "large": large, "ms_small": round(ms_small, 2), "ms_large": round(ms_large, 2)}
+    sizes: dict[str, Any] = {
+        "small": small,
+        "large": large,
+        "ms_small": round(ms_small, 2),
+        "ms_large": round(ms_large, 2),
+    }
     kept = [
         say("list, large over small", at_large / at_small, 1.25, **sizes),
         say("list, page 22 over page 1", deep[1] / at_large, 1.25, ms=round(deep[0], 2)),
