@@ -177,7 +177,6 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
     """
     sheets, epoch_1904 = outline(inspect(path, limits))
     errors = ErrorCells(path, dict(sheets)[request["sheet"]])
-    errors.start()
     with load_workbook(path) as workbook:
         sheet = workbook.get_sheet_by_name(request["sheet"])
         _check_width(sheet, limits)
@@ -200,12 +199,22 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
                 empty = NUL * (len(chunk) - 1)
                 picked = [_plain_column(columns[i]) if 0 <= i < width else empty for i in wanted]
                 send("rows", numbers, picked)
-        errors.join()
+                if errors.ident is None and any(map(_has_blank, picked)):
+                    errors.start()
+        if errors.ident is not None:
+            errors.join()
         send("end", {"skipped": skipped, "errors": errors.found})
 
 
+def _has_blank(column: object) -> bool:
+    """Whether a column, as it is sent, has an empty cell: an error comes as one."""
+    if isinstance(column, str):
+        return column[:1] in ("", NUL) or column[-1] == NUL or NUL + NUL in column
+    return "" in column  # type: ignore[operator]
+
+
 class ErrorCells(threading.Thread):
-    """Finds cells like #N/A, which calamine gives as empty ones; beside the parsing, which leaves a core free."""
+    """Finds cells like #N/A, which calamine gives as empty ones: started when there are any, beside the sending."""
 
     def __init__(self, path: str, member: str) -> None:
         super().__init__(daemon=True)

@@ -132,7 +132,7 @@ class TableStore:
             values.append(value)
         statement = (
             f"INSERT INTO {self.table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM {self.rows} r "  # noqa: S608
-            "WHERE r.batch_id = %s AND r.state = 'new' ORDER BY r.number ON CONFLICT DO NOTHING"
+            "WHERE r.batch_id = %s AND r.state = 'new' ON CONFLICT DO NOTHING"
         )
         return run_sql(statement, [*parameters, batch.pk])
 
