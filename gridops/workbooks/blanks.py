@@ -58,7 +58,7 @@ HINTS: tuple[tuple[type[Column], Callable[[Any], str]], ...] = (
 def hint(column: Column) -> str:
     """What a column takes, in the reader's language."""
     said = next((say(column) for kind, say in HINTS if isinstance(column, kind)), "")
-    return f"{_('Required.')} {said}" if column.required else said
+    return " ".join([_("Required."), said]) if column.required else said
 
 
 def template_workbook(sheet: Sheet) -> IO[bytes]:

@@ -42,7 +42,6 @@ CELL_REF = re.compile(rb'\br="([A-Z]{3})\d+"')
 ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\bt="e"[^<>]*>')
 PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 ERROR_CELLS = 5_000
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 TOTAL = re.compile("(合计|总计|小计|共计)[:\uff1a]?")
 
 
@@ -114,11 +113,16 @@ def outline(book: zipfile.ZipFile) -> tuple[list[tuple[str, str]], bool]:
     epoch_1904 = properties is not None and properties.get("date1904", "") in ("1", "true")
     sheets = []
     for node in tree.iter():
-        target = targets.get(node.get(RELATION, "")) if node.tag.endswith("}sheet") else None
+        target = targets.get(_relation(node)) if node.tag.endswith("}sheet") else None
         if target and node.get("state", "visible") == "visible":
             member = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             sheets.append((node.get("name", ""), member))
     return sheets[:PEEK_SHEETS], epoch_1904
+
+
+def _relation(node: Element) -> str:
+    """The ``r:id`` of a sheet, in either of the two namespaces that workbooks use."""
+    return next((value for name, value in node.attrib.items() if name.endswith("}id")), "")
 
 
 # --- Peeking ---
