@@ -1,6 +1,6 @@
 """How long the import of a subscriber roster takes, beside its floor and beside django-import-export.
 
-    python -m tests.benchmarks.import_bench [--rows 100000] [--repeat 3] [--library-rows 20000]
+    python -m tests.benchmarks.import_bench [--rows 100000] [--repeat 5] [--library-rows 20000]
 
 Works in a database of its own beside the one that DATABASE_URL names, and prints a JSON line a measure. The floor does
 the same work without checking: read with calamine, stage, one upsert. Each import runs in a fresh process, as a worker
@@ -289,7 +289,7 @@ def main() -> int:
     """Measure, or do one measure for the process that started this one."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--library-rows", type=int, default=20_000)
     parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
     parser.add_argument("--file", help=argparse.SUPPRESS)
