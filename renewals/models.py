@@ -53,6 +53,12 @@ class Subscriber(ImportedRow):
         ]
         indexes = [
             models.Index(fields=["project", "expires_on"], name="subscriber_expiring"),
+            # few rows; with the index above it tells how many active contracts expire without reading any of them
+            models.Index(
+                fields=["project", "expires_on"],
+                name="subscriber_not_active",
+                condition=Q(status__in=["suspended", "closed"]),
+            ),
         ]
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
@@ -117,7 +123,7 @@ class ExpiryWarning(models.Model):
         ]
         indexes = [
             # answers "is this list still right?" without reading the rows
-            models.Index(fields=["warning_list", "subscriber", "expires_on", "state"], name="warning_by_list"),
+            models.Index(fields=["warning_list", "expires_on", "subscriber", "state"], name="warning_by_list"),
             models.Index(fields=["agent", "month"], name="warning_by_agent"),
         ]
         verbose_name = _("warning")

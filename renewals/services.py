@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +32,7 @@ def make_lists(month: Month, unit: Unit, run: Run) -> None:
     try:
         with transaction.atomic():
             run.fence()
-            _bring_up_to_date(OF_UNIT, month, now, unit=unit.pk)
+            _bring_up_to_date(OF_UNIT, month, now, empty_at_first=True, unit=unit.pk)
     except OperationalError:
         # A lost connection or a lock is no fault of a grid: the attempt fails and is taken up again.
         raise
@@ -55,8 +56,11 @@ def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
             run.fault(grid.name, f"{type(error).__name__}: {error}")
 
 
-def _bring_up_to_date(grids: str, month: Month, now: datetime, **place: int) -> None:
-    """All statements for the grids that the subquery ``grids`` names."""
+def _bring_up_to_date(grids: str, month: Month, now: datetime, *, empty_at_first: bool = False, **place: int) -> None:
+    """All statements for the grids that the subquery ``grids`` names.
+
+    ``empty_at_first``: lists that hold nothing yet are filled without looking anybody up.
+    """
     values = {
         "month": month.first,
         "last": month.last,
@@ -71,14 +75,17 @@ def _bring_up_to_date(grids: str, month: Month, now: datetime, **place: int) -> 
             return list(cursor.fetchall()) if cursor.description else []
 
     run(statements.MAKE_LISTS)
-    ((held, live),) = run(statements.COUNT_HELD)
-    if not held:
+    if empty_at_first and not run(statements.ANY_HELD):
         run(statements.ADD_ALL)
-    else:
-        # A subscriber has one warning a month, so three equal numbers mean that the two sets are the same.
-        ((expiring, matched),) = run(statements.COUNT_MATCHED[connection.vendor])
-        if not expiring == matched == live:
-            run(statements.WITHDRAW)
-            run(statements.BRING_BACK)
-            run(statements.ADD_NEWCOMERS)
+    elif not _agree(
+        number for counting in statements.COUNTS[connection.vendor] for row in run(counting) for number in row
+    ):
+        run(statements.WITHDRAW)
+        run(statements.BRING_BACK)
+        run(statements.ADD_NEWCOMERS)
     run(statements.STAMP)
+
+
+def _agree(numbers: Iterable[int]) -> bool:
+    """Whether all are the same."""
+    return len(set(numbers)) == 1

@@ -215,6 +215,18 @@ def test_who_moved_to_another_unit_moves_with_that_unit_s_run(
     assert ExpiryWarning.objects.filter(subscriber=expiring).count() == 1
 
 
+def test_who_is_on_another_unit_s_list_moves_to_a_list_that_is_made_only_now(
+    unit: Unit, other_unit: Unit, foreign_grid: Grid, foreign_project: Project, expiring: Subscriber,
+    run: Run, run_of: MakeRun,
+) -> None:  # fmt: skip
+    make_lists(DECEMBER, unit, run)
+    changed(expiring, project=foreign_project)
+    other = run_of(other_unit)
+    make_lists(DECEMBER, other_unit, other)
+    assert warning(expiring).warning_list.grid == foreign_grid
+    assert not other.job.faults.exists()
+
+
 def test_another_unit_is_left_alone(unit: Unit, foreign_project: Project, run: Run) -> None:
     factories.make_subscriber(foreign_project, expires_on=date(2026, 12, 15))
     make_lists(DECEMBER, unit, run)
