@@ -17,7 +17,7 @@ from gridops.accounts.models import Grid, Unit
 from gridops.accounts.rulebook import rules_of
 from gridops.common.bulk import copy_rows
 from gridops.common.months import Month
-from gridops.jobs.run import Run
+from gridops.jobs.run import Run, describe
 from plans.material import Expiring, Grids, Material, ProjectFigures, load
 from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare
 from plans.rules import Weights, split_net_adds, split_renewals
@@ -86,8 +86,8 @@ def draft_plans(month: Month, unit: Unit, run: Run) -> None:
                 _draft(grids, month, rules, now)
         except OperationalError:
             raise
-        except Exception:
-            log.exception("plans of unit %s for %s: trying grid by grid", unit.pk, month)
+        except Exception as error:
+            log.error("plans of unit %s for %s fail, trying grid by grid: %s", unit.pk, month, describe(error))
             _grid_by_grid(list(grids.order_by("pk")), month, rules, now, run)
 
 
@@ -100,7 +100,7 @@ def _grid_by_grid(grids: list[Grid], month: Month, rules: Rules, now: datetime, 
         except OperationalError:
             raise
         except Exception as error:
-            run.fault(grid.name, f"{type(error).__name__}: {error}")
+            run.fault(grid.name, describe(error))
 
 
 def _draft(grids: Grids, month: Month, rules: Rules, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit
 from gridops.common.months import Month
-from gridops.jobs.run import Run
+from gridops.jobs.run import Run, describe
 from renewals import statements
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ def make_lists(month: Month, unit: Unit, run: Run) -> None:
     except OperationalError:
         # A lost connection or a lock is no fault of a grid: the attempt fails and is taken up again.
         raise
-    except DatabaseError:
-        log.exception("warning lists of unit %s for %s: trying grid by grid", unit.pk, month)
+    except DatabaseError as error:
+        log.error("warning lists of unit %s for %s fail, trying grid by grid: %s", unit.pk, month, describe(error))
         with transaction.atomic():
             run.fence()
             _grid_by_grid(month, unit, run, now)
@@ -53,7 +53,7 @@ def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
         except OperationalError:
             raise
         except DatabaseError as error:
-            run.fault(grid.name, f"{type(error).__name__}: {error}")
+            run.fault(grid.name, describe(error))
 
 
 def _bring_up_to_date(grids: str, month: Month, now: datetime, *, empty_at_first: bool = False, **place: int) -> None:

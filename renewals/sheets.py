@@ -25,6 +25,7 @@ class SubscriberSheet(Sheet):
     title = "用户名册"
     model = "renewals.Subscriber"
     key = ("account",)
+    strangers = ("月份",)  # the renewal specialist's list of a month, not the roster
     store = TableStore
     columns = (
         Code(field="account", header="用户账号", synonyms=("宽带账号", "账号"), required=True, example="02800000001"),

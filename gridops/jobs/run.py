@@ -30,6 +30,11 @@ def nameless(text: str) -> str:
     return _LONG_NUMBER.sub("…", text.strip().split("\n", 1)[0])[:500]
 
 
+def describe(error: Exception) -> str:
+    """An error in one line that names no person."""
+    return nameless(f"{type(error).__name__}: {error}")
+
+
 class LeaseLost(Exception):
     """Another worker has taken the job up; whatever this attempt still wants to write must not happen."""
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from gridops.common.months import Month
 from gridops.jobs.models import Job, JobFault
 from gridops.jobs.registry import KINDS
-from gridops.jobs.run import JobRefused, LeaseLost, Run, nameless
+from gridops.jobs.run import JobRefused, LeaseLost, Run, describe
 
 if TYPE_CHECKING:
     from gridops.accounts.models import Unit, User
@@ -155,11 +155,6 @@ def _failed(run: Run, error: Exception) -> None:
     again = job.attempts < settings.JOB_MAX_ATTEMPTS
     if run.end(Job.State.WAITING if again else Job.State.FAILED, describe(error)) and again:
         ring(job.pk, after=job.attempts)
-
-
-def describe(error: Exception) -> str:
-    """An error in one line that names no person."""
-    return nameless(f"{type(error).__name__}: {error}")
 
 
 def run_again(job: Job) -> bool:

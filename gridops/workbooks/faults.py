@@ -31,7 +31,7 @@ MESSAGES: dict[str, Promise] = {
     "too_slow": _("Reading took longer than %(seconds)s seconds and was stopped. Split the file."),
     "too_many_rows": _("The sheet has more than %(limit)s rows. Split it and upload the parts."),
     "too_wide": _("The sheet has more than %(limit)s columns. Delete what does not belong to the table."),
-    "no_header": _("No header row was found in the first 20 rows of any sheet."),
+    "no_header": _("No header row of a known roster was found in the first 20 rows of any sheet."),
     "wrong_kind": _("The header is that of %(found)s, not of %(wanted)s."),
     "no_rows": _("There are no rows below the header."),
     "no_key": _("The column %(columns)s must be matched: rows are recognised by it."),

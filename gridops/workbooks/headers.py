@@ -45,7 +45,8 @@ class Match:
     @property
     def is_convincing(self) -> bool:
         """Whether the kind may be taken from the header alone."""
-        return self.has_key and len(self.columns) >= 2 and self.score[2] >= 0.5
+        strange = {normal(name) for name in self.sheet.strangers} & {normal(header) for header in self.headers}
+        return self.has_key and len(self.columns) >= 2 and self.score[2] >= 0.5 and not strange
 
 
 def normal(header: object) -> str:

@@ -40,6 +40,8 @@ class Sheet:
     cross: ClassVar[tuple[Cross, ...]] = ()
     roles: ClassVar[tuple[str, ...]] = (Role.ADMIN,)
     store: ClassVar[type[Store]]
+    #: headers that only rosters of another kind have, however alike the rest
+    strangers: ClassVar[tuple[str, ...]] = ()
     #: values a new row gets where the file has no column for them
     defaults: ClassVar[dict[str, Any]] = {}
 

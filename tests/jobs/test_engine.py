@@ -17,7 +17,7 @@ from gridops.common.months import Month
 from gridops.jobs import services
 from gridops.jobs.models import Job, JobFault
 from gridops.jobs.registry import KINDS
-from gridops.jobs.run import JobRefused, LeaseLost, Run
+from gridops.jobs.run import JobRefused, LeaseLost, Run, describe
 
 Register = Callable[[Callable[[Run], None]], str]
 DECEMBER = Month(2026, 12)
@@ -286,8 +286,8 @@ def test_a_kind_that_no_app_knows_any_more_fails_plainly_and_hinders_nobody(
 
 def test_an_error_names_no_person() -> None:
     error = IntegrityError('null value in column "x"\nDETAIL:  Failing row contains (7, 张三, 13800138000).')
-    assert services.describe(error) == 'IntegrityError: null value in column "x"'
-    assert "13800138000" not in services.describe(ValueError("bad phone 13800138000"))
+    assert describe(error) == 'IntegrityError: null value in column "x"'
+    assert "13800138000" not in describe(ValueError("bad phone 13800138000"))
     assert issubclass(IntegrityError, DatabaseError)
 
 
