@@ -44,6 +44,12 @@ def percent(value: Any) -> str:
 
 
 @register.filter
+def figure(value: Any, field: str) -> str:
+    """A figure as its field is counted: percent for a utilisation, else a number."""
+    return percent(value) if field.endswith("utilisation") else number(value)
+
+
+@register.filter
 def day(value: date | None) -> str:
     """A day as people write it: ``11月25日 周三`` or ``Wed 25 Nov``, with the year when it is not this one's."""
     if value is None:
