@@ -123,6 +123,8 @@ class OutletStaff(models.Model):
     class Meta:
         ordering = ["outlet", "name"]
         constraints = [models.UniqueConstraint("outlet", "name", name="counter_name_once_per_outlet")]
+        verbose_name = _("counter staff")
+        verbose_name_plural = _("counter staff")
 
     def __str__(self) -> str:
         return self.name

@@ -130,7 +130,7 @@ class OutletStore(PartsStore):
 
     parts = (
         Part("staff", "channels.OutletStaff", "outlet", "name"),
-        Part("nearby", "channels.Outlet_nearby_projects", "outlet", "project"),
+        Part("nearby_projects", "channels.Outlet_nearby_projects", "outlet", "project"),
     )
 
 
@@ -160,7 +160,7 @@ class OutletSheet(Sheet):
         Phone(field="phone", header="联系电话", synonyms=("电话",), example="19900000001"),
         Names(field="staff", header="坐店人员", synonyms=("店员",), example="王芳、李娜"),
         LookUps(
-            field="nearby",
+            field="nearby_projects",
             header="周边项目编码",
             synonyms=("周边项目",),
             model="projects.Project",

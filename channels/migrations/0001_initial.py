@@ -82,6 +82,8 @@ class Migration(migrations.Migration):
                 ('outlet', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='staff', to='channels.outlet', verbose_name='outlet')),
             ],
             options={
+                'verbose_name': 'counter staff',
+                'verbose_name_plural': 'counter staff',
                 'ordering': ['outlet', 'name'],
             },
         ),

@@ -20,6 +20,7 @@ MASKS = {"phone": mask_phone, "property_phone": mask_phone}
 # Whose name is a customer's: elsewhere "name" is a place's, a company's or a business contact's.
 CUSTOMERS = frozenset({"subscriber"})
 NOTHING = frozenset({"None", ""})
+ELSEWHERE = "…"  # a row of another grid, or one that is gone: it was here, its name is not for this reader
 UNSHOWN = frozenset({"version", "created_batch", "updated_at"})
 
 
@@ -73,7 +74,7 @@ def _entry(instance: models.Model, row: Any) -> Entry:
 def changes_of(instance: models.Model, changes: dict[str, Any]) -> list[Change]:
     """Stored changes (field -> [old, new]) with labels, choices by their names, personal fields masked."""
     made = []
-    hidden = UNSHOWN | {field.name for field in instance._meta.get_fields() if field.auto_created}
+    hidden = UNSHOWN | {field.name for field in instance._meta.concrete_fields if field.auto_created}
     for name, pair in changes.items():
         if isinstance(pair, dict):
             made.append(_added_or_removed(instance, name, pair))
@@ -85,17 +86,27 @@ def changes_of(instance: models.Model, changes: dict[str, Any]) -> list[Change]:
 
 
 def _added_or_removed(instance: models.Model, name: str, stored: dict[str, Any]) -> Change:
-    objects = "、".join(stored.get("objects", []))
+    related: Any = instance._meta.get_field(name).related_model
+    here = {str(row) for row in _of_same_grid(instance, related)}
+    objects = "、".join(text if text in here else ELSEWHERE for text in stored.get("objects", []))
     removed = stored.get("operation") == "delete"
     return Change(name, label_of(instance, name), objects if removed else "", "" if removed else objects)
+
+
+def _of_same_grid(instance: models.Model, related: Any) -> models.QuerySet[models.Model]:
+    """Rows of ``related`` that whoever sees ``instance`` may see too: those of its grid."""
+    found: models.QuerySet[models.Model] = related._default_manager.filter(grid=getattr(instance, "grid_id", None))
+    return found
 
 
 def label_of(instance: models.Model, name: str) -> str:
     """What people call a field."""
     try:
-        return str(getattr(instance._meta.get_field(name), "verbose_name", name))
+        field: Any = instance._meta.get_field(name)
     except FieldDoesNotExist:
         return name
+    # the rows of another table that belong to this one go by what each of them is
+    return str(getattr(field, "verbose_name", "") or field.related_model._meta.verbose_name)
 
 
 def shown(instance: models.Model, name: str, value: Any) -> str:
@@ -112,9 +123,14 @@ def shown(instance: models.Model, name: str, value: Any) -> str:
         described: Any = model.get_field(name)
     except FieldDoesNotExist:
         return text
-    if described.is_relation and text.isdecimal():
-        row = described.related_model._default_manager.filter(pk=text).first()
-        return str(row) if row is not None else text
+    if described.is_relation and text.replace("、", "").isdecimal():
+        rows = described.related_model._default_manager.all()
+        if described.many_to_many:
+            rows = _of_same_grid(instance, described.related_model)
+        names = rows.in_bulk([int(key) for key in text.split("、")])
+        return "、".join(str(names.get(int(key), ELSEWHERE)) for key in text.split("、"))
+    if described.is_relation:
+        return text
     if described.get_internal_type() == "BooleanField":
         return str(_("yes") if text == "True" else _("no"))
     return str(dict(described.flatchoices).get(text, text)) if described.flatchoices else text

@@ -13,6 +13,7 @@ from channels.services import assign_owners
 from gridops.accounts.models import Grid, Membership, Unit, User
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch
+from gridops.workbooks.trail import trail
 from plans.models import Target
 from projects.models import MonthlyIndicator, Project
 from tests.workbooks.books import AGENTS, INDICATORS, OUTLETS, PEOPLE, PROJECTS, TARGETS
@@ -202,6 +203,15 @@ def test_changed_lists_are_replaced_and_undo_gives_them_back(
     undone(batch)
     assert {one.name for one in made.staff.all()} == {"王芳", "李娜"}
     assert made.nearby_projects.count() == 2
+
+
+def test_an_outlets_history_names_staff_and_projects_of_its_own_grid_only(
+    imported: Import, project: Project, other_project: Project
+) -> None:
+    imported([OUTLETS, shop(near="P000001")])
+    imported([OUTLETS, shop(staff="周明")])
+    changed = {change.label: (change.old, change.new) for change in trail(Outlet.objects.get())[0].changes}
+    assert changed == {"坐店人员": ("李娜、王芳", "周明"), "周边项目": ("锦绣花园", "锦绣花园、…")}
 
 
 def test_undo_removes_outlets_with_their_lists(imported: Import, project: Project, other_project: Project) -> None:
