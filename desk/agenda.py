@@ -224,7 +224,7 @@ def _for_admin() -> Iterator[Item]:
         yield Item(_("Scheduled runs"), str(alarm), LATE, runs)
     if (more := len(wrong) - ALARMS_SHOWN) > 0:
         yield Item(_("Scheduled runs"), _("and %(n)s more") % {"n": more}, LATE, runs)
-    waiting = Batch.objects.filter(state__in=[Batch.State.MATCHED, Batch.State.CHECKED]).count()
+    waiting = Batch.objects.waiting().count()
     yield Item(
         _("Imports"),
         ngettext("%(count)s import waits for a decision", "%(count)s imports wait for a decision", waiting)

@@ -277,6 +277,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 60.0},
     "ensure-month": {"task": "jobs.ensure_month", "schedule": crontab(minute="5")},
+    "forget-imports": {"task": "workbooks.forget_old", "schedule": crontab(hour="3", minute="20")},
+    "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour="3", minute="40")},
 }
 
 # --- Jobs and workbooks ---
@@ -284,6 +286,8 @@ CELERY_BEAT_SCHEDULE = {
 JOB_LEASE_SECONDS = _number("JOB_LEASE_SECONDS", 120)
 JOB_MAX_ATTEMPTS = 3
 JOB_BELL_GRACE_SECONDS = _number("JOB_BELL_GRACE_SECONDS", 20)
+# Files and rows of imports hold people's data: after this many days they go, and with them the chance to undo.
+WORKBOOK_KEEP_DAYS = env.int("WORKBOOK_KEEP_DAYS", 90)
 WORKBOOK_LIMITS = {
     "file_bytes": 50 * 1024 * 1024,
     "unpacked_bytes": 1024 * 1024 * 1024,

@@ -59,6 +59,7 @@ class Batch(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
     rows_kept = models.PositiveIntegerField(default=0, help_text="rows that undoing kept, since someone edited them")
     marked_file = models.FileField(upload_to="workbooks/%Y/%m/", blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text="when its files and rows were dropped")
 
     objects = BatchQuerySet.as_manager()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -17,6 +18,15 @@ class BatchQuerySet(models.QuerySet["Batch", "Batch"]):
     def for_user(self, user: User) -> Self:
         """Admins see all, others what they uploaded."""
         return self if user.scope.everything else self.filter(uploaded_by=user)
+
+    def waiting(self) -> Self:
+        """Those that wait for a person's decision."""
+        return self.filter(state__in=["matched", "checked"], forgotten_at=None)
+
+    def outlived(self, before: datetime) -> Self:
+        """Those uploaded before ``before`` whose files and rows are still kept and that no job is at."""
+        working = ["reading", "checking", "applying", "undoing"]
+        return self.filter(uploaded_at__lt=before, forgotten_at=None).exclude(state__in=working).order_by("pk")
 
 
 class RowQuerySet(models.QuerySet["Row", "Row"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,7 +22,7 @@ from gridops.workbooks import headers, reading
 from gridops.workbooks.checking import check_file
 from gridops.workbooks.faults import WorkbookFault
 from gridops.workbooks.headers import Match
-from gridops.workbooks.models import Batch, HeaderMatch
+from gridops.workbooks.models import Batch, HeaderMatch, Row
 from gridops.workbooks.sheet import SHEETS, run_hooks
 from gridops.workbooks.store import lock_kind
 
@@ -115,6 +116,25 @@ def finish(batch: Batch) -> Batch:
         time.sleep(0.2)
     batch.refresh_from_db()
     return batch
+
+
+def forget_old(now: datetime) -> int:
+    """Drop files and rows of imports older than ``WORKBOOK_KEEP_DAYS``: they hold people's data. Returns how many.
+
+    What was imported stays, and so do changed rows: they are the history of what they changed.
+    """
+    forgotten = 0
+    for batch in Batch.objects.outlived(now - timedelta(days=settings.WORKBOOK_KEEP_DAYS)).iterator():
+        with transaction.atomic():
+            still = Batch.objects.filter(pk=batch.pk, state=batch.state, forgotten_at=None)
+            if not still.update(forgotten_at=now, sample=[], file="", marked_file=""):
+                continue
+            Row.objects.filter(batch=batch).exclude(state=Row.State.CHANGED).delete()
+        for kept in (batch.file, batch.marked_file):
+            if kept.name:
+                kept.storage.delete(kept.name)
+        forgotten += 1
+    return forgotten
 
 
 # --- what the jobs do ---
@@ -217,7 +237,9 @@ def _advance(batch: Batch, before: list[State], state: State, kind: str, **field
     """From one state to the next with its job, once: a conditional update decides between two who press a button."""
     with transaction.atomic():
         job = jobs.start(kind, payload={"batch": batch.pk}, requested_by=batch.uploaded_by)
-        moved = Batch.objects.filter(pk=batch.pk, state__in=before).update(state=state, job=job, fault=None, **fields)
+        moved = Batch.objects.filter(pk=batch.pk, state__in=before, forgotten_at=None).update(
+            state=state, job=job, fault=None, **fields
+        )
         if not moved:
             raise Conflict
     batch.refresh_from_db()

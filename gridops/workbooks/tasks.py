@@ -1,5 +1,7 @@
 """The kinds of work of an import; a job's payload holds the batch's id."""
 
+from celery import shared_task
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.jobs.registry import job
@@ -29,3 +31,9 @@ def apply(run: Run) -> None:
 def undo(run: Run) -> None:
     """Take the rows back."""
     services.do_undo(run)
+
+
+@shared_task(name="workbooks.forget_old")
+def forget_old() -> None:
+    """Every night: drop files and rows that have outlived their use."""
+    services.forget_old(timezone.now())

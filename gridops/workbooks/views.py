@@ -81,7 +81,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """How the columns were matched, to be mended by hand; then the check starts."""
     found = _batch(request, pk)
-    if found.state not in (Batch.State.MATCHED, Batch.State.CHECKED):
+    if found.forgotten_at or found.state not in (Batch.State.MATCHED, Batch.State.CHECKED):
         return redirect("workbooks:batch", found.pk)
     form = ColumnsForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -114,7 +114,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = _batch(request, pk)
     if request.method == "POST":
         return _step(request, found, lambda: services.undo(found))
-    if found.state != Batch.State.APPLIED:
+    if found.forgotten_at or found.state != Batch.State.APPLIED:
         return redirect("workbooks:batch", found.pk)
     return render(request, "workbooks/undo.html", {"batch": found, "sheet": SHEETS[found.kind]})
 
@@ -134,7 +134,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 def marked(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The refused rows as the original workbook, marked, with a column of reasons."""
     found = _batch(request, pk)
-    if not found.rows_refused:
+    if found.forgotten_at or not found.rows_refused:
         raise Http404
     record_access(request, AccessRecord.Kind.EXPORT, f"workbooks.batch:{found.pk}:marked", found.rows_refused)
     stem = found.file_name.removesuffix(".xlsx")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from gridops.jobs import services as jobs
 from gridops.workbooks import services
@@ -191,3 +194,22 @@ def test_undoing_an_import_keeps_what_a_later_one_changed(imported: Import, proj
     imported([SUBSCRIBERS, subscriber("028001", 月费=199)])
     first = undone(first)
     assert (first.rows_kept, Subscriber.objects.count()) == (1, 1)
+
+
+def test_files_and_rows_go_after_their_time_but_what_changed_stays_in_the_history(
+    imported: Import, project: Project, settings: Settings
+) -> None:
+    imported([SUBSCRIBERS, subscriber("02800000001")])
+    batch = imported([SUBSCRIBERS, subscriber("02800000001", 月费=120), subscriber("02800000002")])
+    path = Path(batch.file.path)
+    now = batch.uploaded_at + timedelta(days=settings.WORKBOOK_KEEP_DAYS)
+    assert services.forget_old(now) == 1  # the first of the two, a moment older
+    assert path.exists()
+    assert services.forget_old(now + timedelta(minutes=1)) == 1
+    assert not path.exists()
+    assert list(batch.rows.values_list("state", flat=True)) == ["changed"]
+    assert Subscriber.objects.count() == 2
+    batch.refresh_from_db()
+    with pytest.raises(Conflict):
+        services.undo(batch)
+    assert services.forget_old(now + timedelta(days=1)) == 0

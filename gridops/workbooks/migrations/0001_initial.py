@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('undone_at', models.DateTimeField(blank=True, null=True)),
                 ('rows_kept', models.PositiveIntegerField(default=0, help_text='rows that undoing kept, since someone edited them')),
                 ('marked_file', models.FileField(blank=True, upload_to='workbooks/%Y/%m/')),
+                ('forgotten_at', models.DateTimeField(blank=True, help_text='when its files and rows were dropped', null=True)),
                 ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to=settings.AUTH_USER_MODEL)),
             ],
