@@ -32,7 +32,22 @@ def main() -> int:
         return 0 if check() else 1
     if not have_gettext():
         return 1
-    return 0 if make_messages(ROOT) else 1
+    if not make_messages(ROOT):
+        return 1
+    tidy(ROOT / CATALOGUE)
+    return 0
+
+
+def tidy(path: Path) -> None:
+    """Keep the catalogue in the order of its texts, without places and dates: a change shows what changed."""
+    entries = polib.pofile(str(path), wrapwidth=0)
+    for entry in entries:
+        entry.occurrences = []
+    entries.sort(key=lambda entry: (entry.msgctxt or "", entry.msgid))
+    entries.header = ""
+    for name in ("POT-Creation-Date", "PO-Revision-Date", "Report-Msgid-Bugs-To", "Last-Translator", "Language-Team"):
+        entries.metadata.pop(name, None)
+    entries.save()
 
 
 def check() -> bool:
