@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from gridops.accounts.models import Grid
@@ -13,6 +14,7 @@ from gridops.common.months import Month
 from plans.material import expiring_by_project
 from plans.models import Plan
 from plans.rules import split_renewals
+from projects.models import MonthlyIndicator
 
 UPSERT = """
     INSERT INTO projects_monthlyindicator
@@ -28,7 +30,10 @@ UPSERT = """
 
 
 def write_targets(plan: Plan, now: datetime) -> int:
-    """Write the plan's shares as the targets of its month, in the caller's transaction; returns how many rows."""
+    """Write the plan's shares as the targets of its month, in the caller's transaction; returns how many rows.
+
+    Targets of an earlier revision go from projects that the plan no longer has.
+    """
     renewals = renewals_by_project(plan) if plan.renewals is not None else {}
     rows = [
         (
@@ -41,6 +46,13 @@ def write_targets(plan: Plan, now: datetime) -> int:
         )
         for project, net_adds in plan.project_shares.order_by("project").values_list("project", "net_adds")
     ]
+    MonthlyIndicator.objects.targeted(plan.grid_id, plan.month).exclude(project__in=[row[0] for row in rows]).update(
+        target_net_adds=None,
+        target_renewals=None,
+        target_port_utilisation=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
     with connection.cursor() as cursor:
         cursor.executemany(UPSERT, rows)
     return len(rows)

@@ -27,6 +27,12 @@ class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
 
     grid_path = "project__grid"
 
+    def targeted(self, grid_id: int, month: date) -> Self:
+        """A grid's rows of ``month`` that hold targets."""
+        return self.filter(project__grid=grid_id, month=month).exclude(
+            target_net_adds=None, target_renewals=None, target_port_utilisation=None
+        )
+
     def latest_of(self, projects: Iterable[Project]) -> dict[int, MonthlyIndicator]:
         """Each project's newest month that says how many ports are in use (P2), by project id; one query."""
         newest = (

@@ -183,6 +183,21 @@ def test_an_approved_revision_supersedes_the_one_before_and_is_not_late(
     assert (made.state, approved.state) == (Plan.State.APPROVED, Plan.State.SUPERSEDED)
 
 
+def test_a_project_that_a_revision_leaves_out_loses_its_targets(
+    approved: Plan, manager: User, supervisor: User
+) -> None:
+    made = services.revise(approved, approved.version, manager, reason="sold", now=ON_TIME)
+    gone = made.project_shares.filter(net_adds__gt=0).order_by("project__code")[0]
+    other = made.project_shares.exclude(pk=gone.pk)[0]
+    made.project_shares.filter(pk=other.pk).update(net_adds=other.net_adds + gone.net_adds)
+    gone.delete()
+    services.submit(made, made.version, manager, now=ON_TIME)
+    services.approve(made, made.version, supervisor, now=ON_TIME)
+    row = MonthlyIndicator.objects.get(project=gone.project, month=made.month)
+    assert (row.target_net_adds, row.target_renewals, row.target_port_utilisation) == (None, None, None)
+    assert MonthlyIndicator.objects.filter(month=made.month, target_net_adds__isnull=False).exists()
+
+
 def test_a_step_ticked_during_the_month_is_done_in_its_copy_of_a_revision_too(approved: Plan, manager: User) -> None:
     made = services.revise(approved, approved.version, manager, reason="why", now=ON_TIME)
     step = approved.steps.first()
