@@ -40,6 +40,8 @@ class AgentQuerySet(models.QuerySet["Agent", "Agent"]):
         from channels.models import AgentStaff, Ownership  # the models module imports this one
 
         owned = Ownership.objects.for_user(user).filter(agent=OuterRef("pk"))
+        if not user.scope.has("agent_staff"):
+            return self.filter(Exists(owned))
         works_there = AgentStaff.objects.filter(agent=OuterRef("pk"), user=user)
         return self.filter(Exists(owned) | Exists(works_there))
 

@@ -180,7 +180,8 @@ AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_IPWARE_PROXY_COUNT = _number("TRUSTED_PROXIES", 0) or None
+TRUSTED_PROXIES = _number("TRUSTED_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "gridops.accounts.address.client_address"
 
 # Admins and supervisors prove themselves twice; whoever has set a second factor up does too.
 SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", not (DEBUG or DEMO))
@@ -248,12 +249,13 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # a probe asks over plain http
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-if _number("TRUSTED_PROXIES", 0):
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a plan's page: four fields for each of up to 2,000 projects, nine a step
 
 # --- Celery: a broker that needs no server, or CELERY_BROKER_URL ---
 

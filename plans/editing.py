@@ -192,7 +192,8 @@ def _label(subject: str, label: str | Promise | None) -> str:
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value or "").isdecimal() else 0
+    text = str(value or "")
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _packed(values: Mapping[Place, str]) -> list[list[Any]]:

@@ -68,8 +68,8 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
 
     def for_user(self, user: Any) -> Self:
         """Those of own grids; agent staff see those assigned to their agent."""
-        if user.scope.everything:
-            return self
+        if not user.scope.has("agent_staff") or user.scope.everything:
+            return super().for_user(user)
         staff = AgentStaff.objects.filter(user=user)
         return self.filter(Q(warning_list__grid__in=user.scope.grid_ids) | Q(agent__in=staff.values("agent")))
 

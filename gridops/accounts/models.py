@@ -108,8 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Who may open Django's own admin pages."""
-        return self.is_superuser
+        """Who may open Django's own admin pages: a superuser, while the admin role lasts."""
+        return self.is_superuser and self.scope.everything
 
     @cached_property
     def scope(self) -> Scope:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from gridops.accounts.address import client_address
 from gridops.accounts.guards import signed_in
 from gridops.accounts.models import AccessRecord, Membership, RuleValue, Unit, User
 
@@ -60,7 +61,7 @@ def set_up_path(user: User) -> tuple[str, str]:
 def record_access(request: HttpRequest, kind: str, subject: str, rows: int = 1) -> None:
     """Write down that personal data is about to be shown or taken out. ``subject`` names it, never holds it."""
     AccessRecord.objects.create(
-        kind=kind, user=signed_in(request), subject=subject, rows=rows, address=request.META.get("REMOTE_ADDR") or None
+        kind=kind, user=signed_in(request), subject=subject, rows=rows, address=client_address(request)
     )
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -21,9 +21,21 @@ from gridops.accounts.guards import signed_in
 from gridops.accounts.models import User
 from gridops.accounts.second_factor import device_of, has_device, qr_code
 
-sign_in = LoginView.as_view(
-    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+
+class SignInView(LoginView):
+    """Employee number and password; whoever has signed in already is sent on."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs describe a later Django
+        """Where the person wanted to go, unless that is this very page."""
+        target = super().get_redirect_url()
+        return "" if target.partition("?")[0] == self.request.path else target
+
+
+sign_in = SignInView.as_view()
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -34,6 +46,11 @@ class SetUpView(PasswordResetConfirmView):
     form_class = FirstPasswordForm
     success_url = reverse_lazy("accounts:sign-in")
 
+    def get_user(self, uidb64: str) -> User | None:
+        """The person of the link; a disabled one's link is not valid."""
+        user: User | None = super().get_user(uidb64)
+        return user if user and user.is_active else None
+
 
 @login_not_required
 @require_POST
@@ -42,8 +59,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
     language = request.POST.get("language", "")
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        target = settings.LOGIN_REDIRECT_URL
-    response = redirect(target)
+        target = reverse(settings.LOGIN_REDIRECT_URL)
+    response = HttpResponseRedirect(target)
     if language in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
             User.objects.filter(pk=request.user.pk).update(language=language)

@@ -21,7 +21,7 @@ from gridops.accounts.models import Membership, Role, User
 @for_roles(Role.ADMIN)
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone, with today's roles; searched by name or employee number."""
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\x00", "\ufffd").strip()  # PostgreSQL's texts hold no NUL
     today = Membership.objects.current(timezone.localdate()).select_related("unit", "grid")
     rows = (
         User.objects.filter(Q(name__icontains=words) | Q(employee_no__icontains=words)) if words else User.objects.all()

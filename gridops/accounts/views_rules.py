@@ -39,7 +39,7 @@ class RuleChange:
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule with its source, its default and its value; history below."""
     chosen = request.GET.get("unit", "")
-    unit = get_object_or_404(Unit, pk=chosen) if chosen.isdecimal() else None
+    unit = get_object_or_404(Unit, pk=chosen) if chosen.isdecimal() and len(chosen) < 19 else None
     form = RulesForm(request.POST or None, unit=unit)
     if request.method == "POST" and form.is_valid():
         set_rules(unit, form.changes(), signed_in(request))
