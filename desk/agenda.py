@@ -20,7 +20,7 @@ from gridops.common.templatetags.gridops import month as month_name
 from gridops.jobs.calendar import alarms
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, Target
-from projects.models import Project
+from projects.models import MonthlyIndicator, Project
 from promotions.models import Session
 from renewals.models import ExpiryWarning, WarningList
 
@@ -68,38 +68,60 @@ def _by(due: date, today: date, *, done: bool = False) -> str:
 def _for_manager(user: User, today: date) -> Iterator[Item]:
     grids = list(Grid.objects.managed_by(user, today).select_related("unit"))
     this, following = Month.of(today), Month.of(today).plus(1)
-    plans = {
-        plan.grid_id: plan for plan in Plan.objects.filter(grid__in=grids, month=following.first).order_by("revision")
-    }
+    plans = _plans(grids, this, following)
     lists = _list_counts(grids, following)
     held = _by_grid(Session.objects.filter(grid__in=grids, day=today))
     approved = ActionStep.objects.filter(plan__grid__in=grids, plan__month=this.first, plan__state=Plan.State.APPROVED)
-    open_steps = _by_grid(approved.filter(done_on=None), "plan__grid")
+    open_steps = {
+        grid: (plan, number)
+        for grid, plan, number in approved.filter(done_on=None)
+        .order_by()
+        .values_list("plan__grid", "plan")
+        .annotate(Count("pk"))
+    }
     in_service = Project.objects.filter(grid__in=grids, is_active=True)
-    stale = _by_grid(in_service.exclude(indicators__month=this.plus(-1).first))
+    # a row may hold nothing but the targets that an approved plan wrote
+    reported = MonthlyIndicator.objects.filter(month=this.plus(-1).first, billing_users__isnull=False)
+    stale = _by_grid(in_service.exclude(pk__in=reported.values("project")))
     names = ["plan_due_day", "warning_list_due_day", "sessions_per_day"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
         days = rules[grid.unit]
-        yield _plan_item(grid, following, plans.get(grid.pk), due_date(following, days["plan_due_day"]), today)
+        running = plans.get((grid.pk, this.first))
+        if running and running.state not in (Plan.State.APPROVED, Plan.State.SUPERSEDED):
+            yield _plan_item(grid, this, running, due_date(this, days["plan_due_day"]), today)
+        coming = plans.get((grid.pk, following.first))
+        yield _plan_item(grid, following, coming, due_date(following, days["plan_due_day"]), today)
         yield _list_item(grid, following, lists.get(grid.pk), due_date(following, days["warning_list_due_day"]), today)
         planned = held.get(grid.pk, 0)
         yield Item(
             _("Promotion sessions today · %(grid)s") % {"grid": grid},
             _("%(planned)s of %(owed)s planned") % {"planned": planned, "owed": days["sessions_per_day"]},
             DONE if planned >= days["sessions_per_day"] else DUE,
-            reverse("plans:list") + f"?month={this}",
+            _plan_url(running, this) + ("#timetable" if running else ""),
             today,
         )
-        yield from _leftovers(grid, this, open_steps.get(grid.pk, 0), stale.get(grid.pk, 0))
+        yield from _leftovers(grid, this, open_steps.get(grid.pk), stale.get(grid.pk, 0))
 
 
-def _leftovers(grid: Grid, month: Month, steps: int, missing: int) -> Iterator[Item]:
+def _plans(grids: list[Grid], *months: Month) -> dict[tuple[int, date], Plan]:
+    """By grid and first day of the month: the newest revision."""
+    rows = Plan.objects.filter(grid__in=grids, month__in=[month.first for month in months]).order_by("revision")
+    return {(plan.grid_id, plan.month): plan for plan in rows}
+
+
+def _plan_url(plan: Plan | None, month: Month) -> str:
+    """The plan's page; without a plan, where the plans of the month are listed."""
+    return reverse("plans:plan", args=[plan.pk]) if plan else reverse("plans:list") + f"?month={month}"
+
+
+def _leftovers(grid: Grid, month: Month, steps: tuple[int, int] | None, missing: int) -> Iterator[Item]:
     """What is still open in the running month: steps of its plan, figures of the month before."""
     if steps:
-        words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", steps)
+        plan, number = steps
+        words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", number)
         title = _("This month's plan · %(grid)s") % {"grid": grid}
-        yield Item(title, words % {"count": steps}, DUE, reverse("plans:list") + f"?month={month}", month.last)
+        yield Item(title, words % {"count": number}, DUE, reverse("plans:plan", args=[plan]), month.last)
     if missing:
         words = ngettext(
             "%(count)s project has no figures for last month",
@@ -113,7 +135,10 @@ def _leftovers(grid: Grid, month: Month, steps: int, missing: int) -> Iterator[I
 def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:
     title = _("Monthly plan for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
     if plan is None:
-        return Item(title, _("not drafted yet"), _by(due, today), reverse("plans:list") + f"?month={month}", due)
+        return Item(title, _("not drafted yet"), _by(due, today), _plan_url(None, month), due)
+    if plan.revision > 1 and plan.is_editable:
+        # The plan that it revises was handed in and holds: a revision is never late.
+        return Item(title, _("a revision is in work: submit it"), DUE, _plan_url(plan, month))
     words = {
         Plan.State.DRAFT: _("drafted: complete and submit it"),
         Plan.State.RETURNED: _("returned: mend it and submit it again"),
@@ -123,7 +148,7 @@ def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: da
     }
     waiting = plan.state == Plan.State.SUBMITTED
     state = WAITING if waiting else _by(due, today, done=not plan.is_editable)
-    return Item(title, words[Plan.State(plan.state)], state, reverse("plans:plan", args=[plan.pk]), due)
+    return Item(title, words[Plan.State(plan.state)], state, _plan_url(plan, month), due)
 
 
 def _list_item(grid: Grid, month: Month, counts: tuple[int, int, int] | None, due: date, today: date) -> Item:
@@ -147,36 +172,48 @@ def _list_counts(grids: list[Grid], month: Month) -> dict[int, tuple[int, int, i
 
 
 def _for_supervisor(user: User, today: date) -> Iterator[Item]:
-    following = Month.of(today).plus(1)
+    this, following = Month.of(today), Month.of(today).plus(1)
     for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
-        due = due_date(following, rules_of(["plan_due_day"], unit)["plan_due_day"])
+        due_day = rules_of(["plan_due_day"], unit)["plan_due_day"]
         grids = unit.grids.count()
-        of_unit = Plan.objects.filter(grid__unit=unit, month=following.first)
-        waiting = of_unit.filter(state=Plan.State.SUBMITTED).count()
-        handed_in = of_unit.exclude(state__in=[Plan.State.DRAFT, Plan.State.RETURNED]).values("grid").distinct().count()
+        # What the running month's plans still owe stays on the list; what they have is nobody's work any more.
+        yield from (
+            item for item in _plans_of_unit(unit, grids, this, due_date(this, due_day), today) if item.state != DONE
+        )
+        yield from _plans_of_unit(unit, grids, following, due_date(following, due_day), today)
         targets = Target.objects.filter(grid__unit=unit, month=following.first).count()
-        inbox = reverse("plans:inbox") + f"?month={following}"
-        about = {"month": month_name(following.first), "unit": unit}
+        due = due_date(following, due_day)
         yield Item(
-            _("Plans to review for %(month)s · %(unit)s") % about,
-            ngettext("%(count)s plan waits for you", "%(count)s plans wait for you", waiting) % {"count": waiting},
-            DUE if waiting else DONE,
-            inbox,
-        )
-        yield Item(
-            _("Plans handed in for %(month)s · %(unit)s") % about,
-            _("%(count)s of %(all)s grids") % {"count": handed_in, "all": grids},
-            _by(due, today, done=handed_in >= grids),
-            inbox,
-            due,
-        )
-        yield Item(
-            _("Targets handed down for %(month)s · %(unit)s") % about,
+            _("Targets handed down for %(month)s · %(unit)s") % {"month": month_name(following.first), "unit": unit},
             _("%(count)s of %(all)s grids") % {"count": targets, "all": grids},
             _by(due, today, done=targets >= grids),
             reverse("plans:targets") + f"?month={following}",
             due,
         )
+
+
+def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date) -> Iterator[Item]:
+    """What waits for review, and how many grids have handed in; of the running month, of those that have a plan."""
+    of_unit = Plan.objects.filter(grid__unit=unit, month=month.first)
+    if month == Month.of(today):
+        grids = of_unit.values("grid").distinct().count()
+    waiting = of_unit.filter(state=Plan.State.SUBMITTED).count()
+    handed_in = of_unit.exclude(state__in=[Plan.State.DRAFT, Plan.State.RETURNED]).values("grid").distinct().count()
+    inbox = reverse("plans:inbox") + f"?month={month}"
+    about = {"month": month_name(month.first), "unit": unit}
+    yield Item(
+        _("Plans to review for %(month)s · %(unit)s") % about,
+        ngettext("%(count)s plan waits for you", "%(count)s plans wait for you", waiting) % {"count": waiting},
+        DUE if waiting else DONE,
+        inbox,
+    )
+    yield Item(
+        _("Plans handed in for %(month)s · %(unit)s") % about,
+        _("%(count)s of %(all)s grids") % {"count": handed_in, "all": grids},
+        _by(due, today, done=handed_in >= grids),
+        inbox,
+        due,
+    )
 
 
 def _for_specialist(user: User, today: date) -> Iterator[Item]:

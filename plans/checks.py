@@ -9,13 +9,15 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gridops.accounts.models import Grid
 from gridops.accounts.rulebook import rule
 from gridops.common.months import Month, due_date
 from gridops.common.templatetags.gridops import day as day_name
+from plans.material import figures_of
 from plans.models import ActionStep, Plan, ProjectShare, Target
 from promotions.models import Session
 
-DAYS_NAMED = 5
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,14 @@ def _hints(plan: Plan, steps: list[ActionStep], shares: list[ProjectShare]) -> l
     if plan.shortfall:
         text = _("%(number)d net adds find no free port in any project.")
         found.append(text % {"number": plan.shortfall})
+    if over := _over_cap(plan, shares):
+        text = ngettext(
+            "%(number)d project has more set by hand than it has free ports: %(projects)s",
+            "%(number)d projects have more set by hand than they have free ports: %(projects)s",
+            len(over),
+        )
+        named = "、".join(over[:NAMED]) + ("…" if len(over) > NAMED else "")
+        found.append(text % {"number": len(over), "projects": named})
     if without := sum(1 for share in shares if share.net_adds == 0):
         text = ngettext("%(number)d project has no share.", "%(number)d projects have no share.", without)
         found.append(text % {"number": without})
@@ -88,6 +98,15 @@ def _hints(plan: Plan, steps: list[ActionStep], shares: list[ProjectShare]) -> l
     return [Problem(text) for text in found]
 
 
+def _over_cap(plan: Plan, shares: list[ProjectShare]) -> list[str]:
+    """Names of the projects whose share, set by hand, is above their free ports (S6)."""
+    by_hand = {share.project_id: share.net_adds for share in shares if share.is_manual and share.net_adds > 0}
+    if not by_hand:
+        return []
+    projects = figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
+    return [row.name for row in projects if by_hand.get(row.id, 0) > row.figures.free_ports]
+
+
 def _short_days(plan: Plan) -> list[Problem]:
     owed = rule("sessions_per_day", plan.grid.unit)
     month = Month.of(plan.month)
@@ -97,7 +116,7 @@ def _short_days(plan: Plan) -> list[Problem]:
     short = [day for day in month.days if held[day] < owed]
     if not short:
         return []
-    named = "、".join(day_name(day) for day in short[:DAYS_NAMED]) + ("…" if len(short) > DAYS_NAMED else "")
+    named = "、".join(day_name(day) for day in short[:NAMED]) + ("…" if len(short) > NAMED else "")
     text = ngettext(
         "%(number)d day has fewer than %(owed)d promotion sessions: %(days)s",
         "%(number)d days have fewer than %(owed)d promotion sessions: %(days)s",

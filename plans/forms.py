@@ -151,6 +151,7 @@ class ReasonForm(forms.Form):
     """A version and a reason: for returning and revising."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    # Browsers count the end of a line as one character and send two; what is kept is cut to 500 by the service.
     reason = forms.CharField(
-        label=_("reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "required": True}), required=False
+        label=_("reason"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 2, "required": True}), required=False
     )

@@ -73,7 +73,8 @@ class Split:
         if parts is None:
             return {MANUAL: float(share)}
         if sum(parts) <= 0:
-            return {EVEN: float(share)}
+            # Without a weight of its own: a share of its own only where no project has any.
+            return {EVEN: float(share)} if share else dict.fromkeys(FACTORS, 0.0)
         return dict(zip(FACTORS, _tenths(share, parts), strict=True))
 
 

@@ -206,7 +206,7 @@ def _demand_reviewer(plan: Plan, by: User) -> None:
 
 
 def _reason(step: Transition, reason: str) -> str:
-    reason = reason.strip()[:500]
+    reason = reason.replace("\r\n", "\n").strip()[:500]
     if step.needs_reason and not reason:
         raise Refused(_("Please give a reason."))
     return reason

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -94,7 +95,7 @@ def _common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
         "goals": pages.goal_rows(plan),
         "shares": shares,
         "total": sum(share.net_adds for share in shares),
-        "agent_shares": plan.agent_shares.select_related("agent"),
+        "agent_shares": plan.agent_shares.select_related("agent").order_by(F("agent__code").asc(nulls_last=True)),
         "days": pages.timetable(plan.grid, month, owed),
         "owed": owed,
         "events": pages.events(plan),

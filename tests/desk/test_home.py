@@ -14,7 +14,7 @@ from desk.agenda import DONE, DUE, LATE, WAITING, Item, agenda
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.common.months import Month
 from plans.models import Plan
-from projects.models import Project
+from projects.models import MonthlyIndicator, Project
 from renewals.models import ExpiryWarning, WarningList
 from tests import factories
 
@@ -77,6 +77,42 @@ def test_projects_without_last_months_figures_are_named(manager: User, project: 
     assert item(manager, THE_24TH, "Month indicators").detail == "1 project has no figures for last month"
     factories.make_indicator(project, Month(2026, 10))
     assert not [found for found in agenda(manager, THE_24TH) if found.title.startswith("Month indicators")]
+
+
+def test_targets_that_a_plan_wrote_are_no_figures(manager: User, project: Project) -> None:
+    MonthlyIndicator.objects.create(project=project, month=date(2026, 10, 1), target_net_adds=5)
+    assert item(manager, THE_24TH, "Month indicators").detail == "1 project has no figures for last month"
+
+
+def test_a_plan_not_handed_in_stays_on_the_list_when_its_month_has_begun(manager: User, grid: Grid) -> None:
+    plan = make_plan(grid)
+    found = item(manager, date(2026, 12, 1), "Monthly plan for December 2026")
+    assert (found.state, str(plan.pk) in found.url) == (LATE, True)
+    Plan.objects.update(state=Plan.State.APPROVED)
+    titles = [found.title for found in agenda(manager, date(2026, 12, 1))]
+    assert not [title for title in titles if "December" in title and title.startswith("Monthly plan")]
+
+
+def test_the_supervisor_still_sees_it_then_too(supervisor: User, grid: Grid, other_grid: Grid) -> None:
+    make_plan(grid, state=Plan.State.SUBMITTED)
+    make_plan(other_grid)
+    on_the_1st = date(2026, 12, 1)
+    assert item(supervisor, on_the_1st, "Plans to review for December").detail == "1 plan waits for you"
+    late = item(supervisor, on_the_1st, "Plans handed in for December")
+    assert (late.state, late.detail) == (LATE, "1 of 2 grids")
+
+
+def test_a_revision_in_work_is_never_late(manager: User, grid: Grid) -> None:
+    make_plan(grid, state=Plan.State.APPROVED)
+    make_plan(grid, revision=2, revision_reason="tower moved")
+    assert item(manager, THE_29TH, "Monthly plan").state == DUE
+
+
+def test_todays_sessions_and_this_months_steps_lead_to_the_plan_itself(manager: User, grid: Grid) -> None:
+    plan = Plan.objects.create(grid=grid, month=date(2026, 11, 1), state=Plan.State.APPROVED)
+    plan.steps.create(what="Visit the property company")
+    assert item(manager, THE_24TH, "This month's plan").url == f"/plans/{plan.pk}/"
+    assert item(manager, THE_24TH, "Promotion sessions").url == f"/plans/{plan.pk}/#timetable"
 
 
 def test_a_supervisor_sees_what_waits_and_what_is_missing(supervisor: User, grid: Grid, other_grid: Grid) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from plans import services
@@ -224,3 +225,20 @@ def test_shares_that_do_not_add_up_keep_a_plan_back(plan: Plan, manager: User) -
     plan.project_shares.update(net_adds=1)
     with pytest.raises(Refused, match="add up"):
         services.submit(plan, plan.version, manager, now=ON_TIME)
+
+
+def test_a_share_by_hand_above_the_free_ports_is_named(plan: Plan, projects: list[Project]) -> None:
+    services.split_again(plan, {projects[1].pk: services.ShareEdit(manual=301)})
+    assert f"more set by hand than it has free ports: {projects[1].name}" in str(problems(plan))
+    services.split_again(plan, {projects[1].pk: services.ShareEdit(manual=300)})
+    assert "more set by hand" not in str(problems(plan))
+
+
+def test_lines_of_a_long_reason_are_not_taken_for_a_changed_plan(
+    client: Client, submitted: Plan, supervisor: User
+) -> None:
+    client.force_login(supervisor)
+    reason = "x\r\n" * 200  # 400 characters where it was typed
+    client.post(f"/plans/{submitted.pk}/return/", {"version": submitted.version, "reason": reason})
+    submitted.refresh_from_db()
+    assert submitted.state == Plan.State.RETURNED

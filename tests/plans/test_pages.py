@@ -77,6 +77,11 @@ def test_a_goal_changed_is_split_again_over_projects_and_agents(
     assert sorted(s.renewals for s in plan.agent_shares.all()) == [2, 8]
 
 
+def test_the_managers_pool_comes_after_the_agents(client_of: ClientOf, manager: User, page: str) -> None:
+    shares = client_of(manager).get(page).context["agent_shares"]
+    assert [share.agent is None for share in shares] == [False, True]
+
+
 def test_what_no_project_can_hold_is_said_on_the_page(
     client_of: ClientOf, manager: User, plan: Plan, page: str
 ) -> None:

@@ -121,6 +121,12 @@ def test_projects_without_any_figure_share_evenly() -> None:
     assert split.why("A") == {"even": -2.0}
 
 
+def test_a_project_whose_remark_takes_its_weight_away_gets_nothing_and_is_not_said_to_share_evenly() -> None:
+    split = split_net_adds(10, [Figures("A", 10, 10, 10, adjustment=-100), Figures("B", 10, 10, 10)])
+    assert split.net_adds["A"] == 0
+    assert split.why("A") == {"existing": 0.0, "free_ports": 0.0, "unserved": 0.0, "adjustment": 0.0}
+
+
 def test_a_figure_by_hand_above_the_target_is_made_up_for_by_the_others() -> None:
     rows = [Figures("A", 10, 10, 10, manual=25), Figures("B", 10, 10, 10)]
     assert split_net_adds(20, rows).net_adds == {"A": 25, "B": -5}
