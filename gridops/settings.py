@@ -104,7 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "gridops.accounts.middleware.SignedInMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "gridops.accounts.middleware.UserLanguageMiddleware",
     "gridops.accounts.middleware.SecondFactorMiddleware",

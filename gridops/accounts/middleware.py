@@ -1,12 +1,18 @@
 """Language per person, the second factor, and no copies of personal data left in a shared browser."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
 
 from gridops.accounts.second_factor import owes_second_factor
 
@@ -26,6 +32,24 @@ class UserLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         return response
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Whoever has to sign in anew comes back to the page they were on.
+
+    Not to an address that only takes posts, and not with the sign-in page inside a part of that page.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        """To the sign-in page: the whole browser, also when only a part of the page was asked for."""
+        htmx = "HX-Request" in request.headers
+        if request.method in ("GET", "HEAD") and not htmx:
+            return super().handle_no_permission(request, view_func)
+        page = request.headers.get("HX-Current-URL", "") if htmx else request.headers.get("Referer", "")
+        ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
+        back = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl() if ours else ""
+        answer = redirect_to_login(back or resolve_url(settings.LOGIN_REDIRECT_URL), self.get_login_url(view_func))
+        return HttpResponseClientRedirect(answer["Location"]) if htmx else answer
 
 
 class NoStoreMiddleware:

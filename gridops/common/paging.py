@@ -86,7 +86,7 @@ class Token:
 
 def _in_range(value: Any) -> bool:
     if isinstance(value, datetime):
-        return timezone.is_aware(value)
+        return timezone.is_aware(value) and 1900 <= value.year <= 2200
     if isinstance(value, int):
         return abs(value) < 2**31
     return not isinstance(value, Decimal) or (value.is_finite() and abs(value) < 10**12)

@@ -35,7 +35,7 @@ def trail_page(request: HttpRequest, instance: models.Model) -> TrailPage:
         before = parse_datetime(request.GET.get("before", ""))
     except ValueError:
         before = None
-    if before is not None and before.tzinfo is None:
+    if before is not None and (before.tzinfo is None or not 1900 <= before.year <= 2200):
         before = None
     found = trail(instance, SIZE + 1, before)
     more = found[SIZE - 1].at.isoformat() if len(found) > SIZE else ""

@@ -23,6 +23,11 @@ pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
 
 
+@pytest.fixture
+def plan(grid: Grid) -> Plan:
+    return Plan.objects.create(grid=grid, month=date(2026, 12, 1))
+
+
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [
@@ -125,8 +130,9 @@ def test_a_stale_page_is_refused_in_the_persons_language(manager: User) -> None:
     assert "<style" not in answer.content.decode()
 
 
-def test_the_page_of_a_grid_with_many_projects_can_be_sent(client_of: ClientOf, manager: User, grid: Grid) -> None:
-    plan = Plan.objects.create(grid=grid, month=date(2026, 12, 1))
+def test_the_page_of_a_grid_with_many_projects_can_be_sent(
+    client_of: ClientOf, manager: User, grid: Grid, plan: Plan
+) -> None:
     projects = Project.objects.bulk_create(
         Project(grid=grid, code=f"P{n:06}", name=f"P{n}", households=100, ports=100) for n in range(300)
     )
@@ -151,3 +157,30 @@ def test_a_search_for_what_no_text_can_hold_finds_nobody(client_of: ClientOf, ad
     answer = client_of(admin_user).get(reverse("accounts:people"), {"q": "a\x00b"})
     assert answer.status_code == 200
     assert not list(answer.context["page"])
+
+
+def test_a_post_after_the_session_has_ended_leads_back_to_the_page_not_to_the_post(client: Client, plan: Plan) -> None:
+    page, post = (reverse(f"plans:{name}", args=[plan.pk]) for name in ("plan", "submit"))
+    signing_in = reverse("accounts:sign-in")
+    assert client.post(post, HTTP_REFERER=f"http://testserver{page}")["Location"] == f"{signing_in}?next={page}"
+    for elsewhere in ("", "https://evil.example/x", "//evil.example/x", "javascript:1"):
+        assert client.post(post, HTTP_REFERER=elsewhere)["Location"] == f"{signing_in}?next=/"
+
+
+def test_a_part_of_a_page_after_the_session_has_ended_sends_the_whole_page_to_sign_in(client: Client) -> None:
+    page = reverse("projects:list")
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}?q=x"}
+    answer = client.get(page, {"q": "y"}, headers=headers)
+    assert answer.status_code == 200
+    assert not answer.content
+    assert answer["HX-Redirect"] == f"{reverse('accounts:sign-in')}?next={page}%3Fq%3Dx"
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "a\x00b", "2026-01-01"])
+def test_a_moment_beyond_all_bounds_in_an_address_is_passed_over(
+    client_of: ClientOf, admin_user: User, project: Project, moment: str
+) -> None:
+    client = client_of(admin_user)
+    assert client.get(reverse("projects:history", args=[project.pk]), {"before": moment}).status_code == 200
+    for side in ("after", "before"):
+        assert client.get(reverse("accounts:access"), {side: f"1:{moment}"}).status_code == 200
