@@ -367,3 +367,14 @@ def test_a_session_is_added_and_taken_off(client_of: ClientOf, manager: User, pl
     response = client.post(reverse("promotions:session-remove", args=[session.pk]), {"back": "https://evil.example/"})
     assert response["Location"].startswith("/plans/")
     assert not Session.objects.filter(pk=session.pk).exists()
+
+
+def test_a_slot_that_is_taken_and_a_slip_of_the_year_are_said_at_their_fields(
+    client_of: ClientOf, manager: User, plan: Plan
+) -> None:
+    taken = Session.objects.filter(grid=plan.grid).first()
+    assert taken is not None
+    data = {"version": "1", "project": taken.project_id, "day": f"{taken.day}", "slot": taken.slot}
+    client, new = client_of(manager), reverse("promotions:session-new", args=[plan.grid_id])
+    assert list(client.post(new, data).context["form"].errors) == ["slot"]
+    assert list(client.post(new, data | {"day": "0206-12-01"}).context["form"].errors) == ["day"]
