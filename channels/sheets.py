@@ -14,11 +14,11 @@ from gridops.accounts.models import User
 from gridops.common.bulk import copy_rows
 from gridops.workbooks.columns import Code, LookUp, LookUps, Names, Number, Phone, Text
 from gridops.workbooks.dialect import among, update_many
-from gridops.workbooks.models import Batch
+from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
 from gridops.workbooks.parts import Part, PartsStore
 from gridops.workbooks.sheet import Sheet, after_applied, derived, register
-from gridops.workbooks.store import delete_free
+from gridops.workbooks.store import delete_free, undone_steps
 
 
 class AgentStore(ObjectStore):
@@ -74,10 +74,22 @@ class AgentStore(ObjectStore):
         changed = [(pk, name) for pk, name in pairs if stored.get(pk) != name]
         update_many(Agent, "id", ["name"], changed, increment=["version"])
 
+    def undo(self, batch: Batch) -> int:
+        """As ObjectStore; an agent that only new rows have renamed gets its name back, too."""
+        kept = super().undo(batch)
+        old: dict[tuple[str, str], str] = {}
+        for row in Row.objects.filter(batch=batch, state=Row.State.NEW, before__isnull=False, kept=False):
+            values = self._values(batch, row.values)
+            old[values["agent_code"], values["agent_name"]] = self._values(batch, row.before)["agent_name"]
+        agents = Agent.objects.filter(code__in={code for code, _ in old}).values_list("pk", "code", "name")
+        self._rename([(pk, old[code, name]) for pk, code, name in agents if (code, name) in old])
+        return kept
+
     def remove(self, batch: Batch, rows: Sequence[Stored]) -> None:
         """Staff without a sign-in, then the agents the batch made that have nobody left."""
         condition, parameter = among(AgentStaff._meta.pk, [row.pk for row in rows])
-        which = f"t.id {condition} AND t.version = 1 AND t.created_batch_id = %s AND t.user_id IS NULL"
+        version = f"t.version = 1 + {undone_steps(batch, 't.id', '0')}"
+        which = f"t.id {condition} AND {version} AND t.created_batch_id = %s AND t.user_id IS NULL"
         delete_free(AgentStaff, "agents", which, [parameter, batch.pk])
         delete_free(Agent, "agents", "t.created_batch_id = %s AND t.version = 1", [batch.pk])
 
@@ -91,6 +103,7 @@ class AgentSheet(Sheet):
     model = "channels.AgentStaff"
     key = ("agent_code", "name")
     store = AgentStore
+    shared = ("agent_name",)
     columns = (
         Code(field="agent_code", header="代理商编码", synonyms=("代理商编号",), required=True, example="D00001"),
         Text(

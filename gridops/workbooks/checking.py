@@ -21,7 +21,7 @@ from gridops.workbooks import reading
 from gridops.workbooks.columns import Column, Context, LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.reading import Chunk, SheetInfo
-from gridops.workbooks.sheet import EXAMPLE, SHEETS, Sheet, key_text
+from gridops.workbooks.sheet import EXAMPLE, SHEETS, Cross, Sheet, key_text
 
 NEW, SAME, CHANGED, REFUSED, IDLE = range(5)
 Finding = dict[str, Any]
@@ -42,7 +42,7 @@ class Check:
         self.faults: dict[int, list[Finding]] = {}
         self.notes: dict[int, list[Finding]] = {}
         self.states = bytearray()
-        self.found: dict[int, tuple[int, int, list[Any]]] = {}
+        self.found: dict[int, tuple[int | None, int | None, list[Any]]] = {}
         self.skipped = 0
         self._base = 0
 
@@ -118,6 +118,7 @@ class Check:
             self.states[position] = REFUSED
         index = self._index()
         self._against_stored(index)
+        self._cross_new()
         needed = [name for name in self.sheet.needed if name not in self.fields]
         if needed:
             columns = "、".join(self.sheet.column(name).header for name in needed)
@@ -171,7 +172,10 @@ class Check:
         leading = {key[0] for key in index} if len(places) > 1 else index.keys()
         store = self.sheet.store(self.sheet)
         states, rows, get = self.states, self.rows, index.get
+        common: dict[Any, Sequence[Any]] = {}
         for stored in store.existing(leading, asked):
+            if self.sheet.shared:
+                common[stored[places[0]]] = stored[2:width]
             position = get(key_at(stored))
             if position is None or states[position] != NEW:
                 continue
@@ -182,15 +186,43 @@ class Check:
                 states[position] = CHANGED
                 self.found[position] = (stored[0], stored[1], list(values))
                 if len(asked) > len(self.fields):
-                    self._cross_with_stored(position, dict(zip(asked, stored[2:], strict=True)))
+                    self._cross_with(position, dict(zip(asked, stored[2:], strict=True)))
+        self._note_shared(common)
         self._own_rows_only(store)
 
-    def _cross_with_stored(self, position: int, stored: dict[str, Any]) -> None:
-        """The checks across columns of which the file has only some: the others are as stored."""
-        merged = {**stored, **dict(zip(self.fields, self.rows[position], strict=True))}
-        for check in self.sheet.cross:
-            if set(check.fields) <= set(self.fields) or not set(check.fields) & set(self.fields):
-                continue
+    def _note_shared(self, common: dict[Any, Sequence[Any]]) -> None:
+        """What a new row changes in stored rows that share a field with it; undoing needs to know what it was."""
+        lead = self.fields.index(self.sheet.key[0])
+        places = [self.fields.index(name) for name in self.sheet.shared if name in self.fields]
+        for position, state in enumerate(self.states) if common else ():
+            row = self.rows[position]
+            stored = common.get(row[lead]) if state == NEW else None
+            for at in places if stored else ():
+                old = stored[at] if stored else None
+                if old != row[at]:
+                    found = self._finding(position, self.fields[at], "shared_changes", {"value": old, "read": row[at]})
+                    self.notes.setdefault(position, []).append(found)
+                    self.found[position] = (None, None, [old if i == at else None for i in range(len(row))])
+
+    def _cross_new(self) -> None:
+        """The same checks for new rows, which get what an empty cell gives in the columns that the file lacks."""
+        partly = self._partly
+        lacking = {name for check in partly for name in check.fields} - set(self.fields)
+        blanks = {name: self.sheet.column(name).blank for name in lacking}
+        for position, state in enumerate(self.states) if partly else ():
+            if state == NEW:
+                self._cross_with(position, blanks)
+
+    @property
+    def _partly(self) -> list[Cross]:
+        """The checks across columns of which the file has only some."""
+        own = set(self.fields)
+        return [check for check in self.sheet.cross if own & {*check.fields} and not own >= {*check.fields}]
+
+    def _cross_with(self, position: int, others: dict[str, Any]) -> None:
+        """The checks of which the file has only some columns, the others being as given."""
+        merged = {**others, **dict(zip(self.fields, self.rows[position], strict=True))}
+        for check in self._partly:
             params = check.bad(*(merged[name] for name in check.fields))
             if params is not None:
                 self._refuse(position, check.at, check.code, params)
@@ -198,7 +230,7 @@ class Check:
     def _own_rows_only(self, store: Any) -> None:
         if self.user.scope.everything or not self.found:
             return
-        foreign = store.out_of_scope(self.user, {found[0] for found in self.found.values()})
+        foreign = store.out_of_scope(self.user, {found[0] for found in self.found.values() if found[0]})
         for position, (pk, *_) in self.found.items():
             if pk in foreign and self.states[position] == CHANGED:
                 self._refuse(position, self.sheet.key[0], "foreign_row", {})
@@ -267,7 +299,7 @@ class Check:
         for position, state in enumerate(self.states):
             if state in (SAME, IDLE) or (state == NEW and position not in self.notes):
                 continue
-            pk, version, before = self.found.get(position, (None, None, None)) if state == CHANGED else (None,) * 3
+            pk, version, before = self.found.get(position, (None,) * 3) if state != REFUSED else (None,) * 3
             yield (
                 batch_id,
                 self.numbers[position],

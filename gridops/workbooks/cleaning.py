@@ -121,7 +121,7 @@ def to_percent(value: object) -> str | Noted:
     if not 0 <= number <= 100:
         raise CellFault("not_percent", value=_shown(value))
     read = fixed(number, 2)
-    return Noted(read, "read_percent", value=_shown(value), read=f"{number.normalize():f}") if fraction else read
+    return Noted(read, "read_percent", value=_shown(value), read=f"{Decimal(read).normalize():f}") if fraction else read
 
 
 def _day(year: int, month: int, day: int, shown: str) -> str:

@@ -74,6 +74,7 @@ MESSAGES: dict[str, Promise] = {
     "zeros_restored": _("the number %(value)s was read as %(read)s, like the other ids of the column"),
     "time_dropped": _("the time of day in %(value)s was dropped"),
     "month_of_day": _("%(value)s was read as the month %(read)s"),
+    "shared_changes": _("“%(value)s” becomes “%(read)s” in all rows of this code"),
 }
 
 

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
@@ -34,7 +35,8 @@ def main(file: str, out: str, request_file: str) -> None:
         for name, text in mark["cells"].items():
             cell = page[name]
             cell.fill = FAULTY
-            cell.comment = Comment(text, "gridops")
+            if not isinstance(cell, MergedCell):
+                cell.comment = Comment(text, "gridops")
         reason = page.cell(int(row), column)
         reason.value, reason.data_type = mark["reason"], "s"
         reason.font = REASON

@@ -14,6 +14,7 @@ import datetime as dt
 import gc
 import io
 import json
+import math
 import os
 import pickle
 import re
@@ -274,7 +275,11 @@ def _is_total(row: list[Any]) -> bool:
 
 
 def _plain(value: object) -> object:
-    """Dates as ISO text, truth values as Excel shows them: one text shape for whatever reads on."""
+    """Dates as ISO text, truth values and numbers beyond all bounds as Excel shows them; text without NUL."""
+    if type(value) is str:
+        return value.replace(NUL, "")
+    if type(value) is float and not math.isfinite(value):
+        return "#NUM!"
     if type(value) is dt.datetime:
         return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
     if isinstance(value, dt.date | dt.time | dt.timedelta):
@@ -291,15 +296,26 @@ def _plain_row(row: Sequence[object]) -> list[object]:
 def _plain_column(column: tuple[object, ...]) -> object:
     """A column to be sent: all text as one string, which travels ten times as fast as its parts; else a tuple."""
     kinds = {*map(type, column)}
-    if not kinds <= {str, float, int}:
-        memo: dict[object, object] = {}
-        column = tuple([value if type(value) is str else memo.get(value) or _kept(memo, value) for value in column])
-        kinds = {*map(type, column)}
     if kinds == {str}:
         joined = NUL.join(column)  # type: ignore[arg-type]
         if joined.count(NUL) == len(column) - 1:
             return joined
+        return NUL.join(map(_plain, column))  # type: ignore[arg-type]
+    if not kinds <= {str, float, int} or _has_odd(column):
+        memo: dict[object, object] = {}
+        if bool in kinds:  # which a dict takes for 0 and 1
+            column = tuple(map(_plain, column))
+        column = tuple([memo.get(value) or _kept(memo, value) for value in column])
+        if {*map(type, column)} == {str}:
+            return NUL.join(column)  # type: ignore[arg-type]
     return column
+
+
+def _has_odd(column: tuple[object, ...]) -> bool:
+    """Whether a cell of texts and numbers holds a NUL, which no database takes, or a number like 1e309."""
+    texts = [value for value in column if type(value) is str]
+    numbers = [value for value in column if type(value) is float]
+    return NUL in "".join(texts) or not math.isfinite(sum(numbers))
 
 
 def _kept(memo: dict[object, object], value: object) -> object:

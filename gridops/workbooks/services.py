@@ -192,11 +192,13 @@ def do_apply(run: Run) -> None:
         with transaction.atomic():
             run.fence()
             lock_kind(batch.kind)
-            _write(batch)
-            run_hooks(sheet.kind)
+            sheet.store(sheet).apply(batch)
+            _follow_up(sheet.kind)
             Batch.objects.filter(pk=batch.pk).update(state=State.APPLIED, applied_at=timezone.now())
     except WorkbookFault as fault:
         _back_to_preview(run, batch, fault)
+    except IntegrityError:  # what rows refer to has gone since; the database looks at that when it commits
+        _back_to_preview(run, batch, WorkbookFault("stale"))
 
 
 def do_undo(run: Run) -> None:
@@ -217,15 +219,11 @@ def do_undo(run: Run) -> None:
 # --- parts ---
 
 
-def _write(batch: Batch) -> None:
-    sheet = SHEETS[batch.kind]
+def _follow_up(kind: str) -> None:
     try:
-        with transaction.atomic():
-            sheet.store(sheet).apply(batch)
-    except IntegrityError as error:
-        raise WorkbookFault("stale") from error
-    except DatabaseError:
-        raise  # a deadlock or a lost connection: the job is tried again
+        run_hooks(kind)
+    except IntegrityError as error:  # an import of another kind was at it, too: no reason to check again
+        raise DatabaseError("try again") from error
 
 
 def _batch(run: Run, state: str) -> Batch | None:

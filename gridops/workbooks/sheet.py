@@ -42,6 +42,8 @@ class Sheet:
     store: ClassVar[type[Store]]
     #: headers that only rosters of another kind have, however alike the rest
     strangers: ClassVar[tuple[str, ...]] = ()
+    #: fields that all rows with the same first part of the key have in common
+    shared: ClassVar[tuple[str, ...]] = ()
     #: values a new row gets where the file has no column for them
     defaults: ClassVar[dict[str, Any]] = {}
 

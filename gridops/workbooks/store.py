@@ -77,6 +77,22 @@ def delete_free(model: type[models.Model], kind: str, which: str, parameters: li
     run_sql(f"DELETE FROM {table} WHERE id IN ({own})", parameters)  # noqa: S608
 
 
+def undone_steps(batch: Batch, object_id: str, since: str) -> str:
+    """SQL: by how much later imports, undone meanwhile, raised the version of a row that is again as ``batch`` left it.
+
+    Each has raised it twice, there and back. ``object_id`` and ``since``, the version before, are SQL of the query.
+    """
+    later = Batch.objects.filter(kind=batch.kind, state=Batch.State.UNDONE, applied_at__gt=batch.applied_at)
+    if not later.exists():
+        return "0"
+    rows, batches = quoted(Row._meta.db_table), quoted(Batch._meta.db_table)
+    return (
+        f"(SELECT 2 * count(*) FROM {rows} l JOIN {batches} b ON b.id = l.batch_id AND b.state = 'undone' "  # noqa: S608
+        f"AND b.kind = (SELECT kind FROM {batches} WHERE id = {batch.pk:d}) "
+        f"WHERE l.object_id = {object_id} AND l.state = 'changed' AND NOT l.kept AND l.object_version > {since})"
+    )
+
+
 class TableStore:
     """Rows of one table with ``version`` and ``created_batch``."""
 
@@ -149,9 +165,9 @@ class TableStore:
         return field.get_db_prep_save(field.get_default(), connection)
 
     def _update(self, batch: Batch) -> int:
-        return run_sql(*self._set_from(batch, "values", extra_version=0))
+        return run_sql(*self._set_from(batch, "values", version="r.object_version"))
 
-    def _set_from(self, batch: Batch, source: str, *, extra_version: int) -> tuple[str, list[Any]]:
+    def _set_from(self, batch: Batch, source: str, *, version: str) -> tuple[str, list[Any]]:
         """``UPDATE`` of the batch's changed rows from ``values`` or ``before``, where the version is as expected."""
         sets = [
             f"{column_of(self.by_name[name])} = {from_json(self.by_name[name], source, at)}"
@@ -167,7 +183,7 @@ class TableStore:
         statement = (
             f"UPDATE {target} SET {', '.join(sets)}, version = {target}.version + 1 FROM {self.rows} r "  # noqa: S608
             f"WHERE r.batch_id = %s AND r.state = 'changed' AND {target}.id = r.object_id "
-            f"AND {target}.version = r.object_version + {extra_version:d}"
+            f"AND {target}.version = {version}"
         )
         return statement, [*parameters, batch.pk]
 
@@ -177,17 +193,20 @@ class TableStore:
         """Edited rows, and new ones that something refers to by now, are kept and marked."""
         self._mark_edited(batch)
         if batch.rows_changed:
-            run_sql(*self._set_from(batch, "before", extra_version=1))
+            steps = undone_steps(batch, "r.object_id", "r.object_version")
+            run_sql(*self._set_from(batch, "before", version=f"r.object_version + 1 + {steps}"))
         if batch.rows_new:
-            delete_free(self.model, self.sheet.kind, "t.created_batch_id = %s AND t.version = 1", [batch.pk])
+            which = f"t.created_batch_id = %s AND t.version = 1 + {undone_steps(batch, 't.id', '0')}"
+            delete_free(self.model, self.sheet.kind, which, [batch.pk])
             self._mark_left(batch)
         return Row.objects.filter(batch=batch, kept=True).count()
 
     def _mark_edited(self, batch: Batch) -> None:
+        steps = undone_steps(batch, f"{self.rows}.object_id", f"{self.rows}.object_version")
         run_sql(
             f"UPDATE {self.rows} SET kept = %s FROM {self.table} t WHERE {self.rows}.batch_id = %s "  # noqa: S608
             f"AND {self.rows}.state = 'changed' AND t.id = {self.rows}.object_id "
-            f"AND t.version <> {self.rows}.object_version + 1",
+            f"AND t.version <> {self.rows}.object_version + 1 + {steps}",
             [True, batch.pk],
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from gridops.accounts.models import Grid
 from gridops.jobs import services as jobs
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch, Row
@@ -213,3 +215,32 @@ def test_files_and_rows_go_after_their_time_but_what_changed_stays_in_the_histor
     with pytest.raises(Conflict):
         services.undo(batch)
     assert services.forget_old(now + timedelta(days=1)) == 0
+
+
+def test_imports_undone_last_first_leave_what_was_there(imported: Import, project: Project) -> None:
+    first = imported([SUBSCRIBERS, subscriber("028001")])
+    second = imported([SUBSCRIBERS, subscriber("028001", 月费=1), subscriber("028002")])
+    third = imported([SUBSCRIBERS, subscriber("028001", 月费=2), subscriber("028002", 月费=3)])
+    stored = Subscriber.objects.order_by("account").values_list("account", "monthly_fee")
+    assert (undone(third).rows_kept, list(stored.all())) == (0, [("028001", Decimal(1)), ("028002", Decimal(99))])
+    assert (undone(second).rows_kept, list(stored.all())) == (0, [("028001", Decimal(99))])
+    assert (undone(first).rows_kept, list(stored.all())) == (0, [])
+
+
+def test_an_edit_between_two_imports_is_kept_when_both_are_undone(imported: Import, project: Project) -> None:
+    first = imported([SUBSCRIBERS, subscriber("028001")])
+    Subscriber.objects.update(version=F("version") + 1, phone="19900000009")
+    second = imported([SUBSCRIBERS, subscriber("028001", 月费=1)])
+    assert undone(second).rows_kept == 0
+    assert (undone(first).rows_kept, Subscriber.objects.get().phone) == (1, "19900000009")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_project_that_an_undo_took_away_voids_the_preview(preview: Import, imported: Import, grid: Grid) -> None:
+    projects = imported([["项目编码", "网格", "项目名称"], ["P000001", grid.name, "甲"]], kind="projects")
+    batch = preview([SUBSCRIBERS, subscriber("028001")])
+    undone(projects)
+    batch = services.finish(services.apply(batch, valid_only=False))
+    assert (batch.state, (batch.fault or {})["code"]) == (Batch.State.CHECKED, "stale")
+    assert not Subscriber.objects.exists()
+    assert counts(services.finish(services.check(batch))) == (0, 0, 0, 1)

@@ -179,3 +179,9 @@ def test_a_whole_column_is_tidied_as_each_cell_would_be(texts: list[str]) -> Non
 @given(st.text(max_size=30))
 def test_tidying_twice_is_tidying_once(text: str) -> None:
     assert tidy(tidy(text)) == tidy(text)
+
+
+def test_a_percentage_next_to_nothing_is_noted_in_few_digits() -> None:
+    read = to_percent("1e-99999")
+    assert isinstance(read, Noted)
+    assert (read.value, read.params["read"]) == ("0.00", "0")

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from gridops.accounts.models import Grid, User
 from gridops.workbooks import services
@@ -92,3 +92,17 @@ def test_no_exported_cell_starts_a_formula(start: str) -> None:
     assert [page["A1"].data_type, page["A2"].data_type, page["A3"].data_type] == ["s", "s", "n"]
     assert page["A2"].quotePrefix
     assert page["A3"].value == -5
+
+
+def test_faults_in_merged_cells_leave_the_workbook_as_it_is(preview: Import, admin_user: User, grid: Grid) -> None:
+    made = Workbook()
+    sheet: Any = made.active
+    for row in (["项目编码", "网格", "项目名称"], ["P1", grid.name, "甲"], ["P2", None, "乙"]):
+        sheet.append(row)
+    sheet.merge_cells("B2:B3")
+    out = io.BytesIO()
+    made.save(out)
+    batch = services.import_now(upload(out.getvalue()), admin_user, "projects")
+    marked = load_workbook(marked_workbook(batch)).worksheets[0]
+    assert [str(one) for one in marked.merged_cells.ranges] == ["B2:B3"]
+    assert "B3" in str(marked["D3"].value)

@@ -11,7 +11,10 @@ from django.test import override_settings
 from gridops.accounts.models import User
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch
+from projects.models import Project
+from renewals.models import Subscriber
 from tests.workbooks.books import AGENTS, PEOPLE, SUBSCRIBERS, book, rewritten, sheet_xml, subscriber, upload
+from tests.workbooks.conftest import faults
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +132,28 @@ def test_the_name_of_a_file_is_only_shown(admin_user: User) -> None:
     assert batch.file_name == "=cmd.xlsx"
     assert "etc" not in str(batch.file.name)
     assert "cmd" not in str(batch.file.name)
+
+
+@pytest.mark.parametrize("value", ["1e309", "-1e309", "NaN"])
+def test_numbers_beyond_all_bounds_are_refused_by_their_cell(admin_user: User, project: Project, value: str) -> None:
+    content = sheet_xml(
+        f"""<row r="1">{_text("A1", "用户账号")}{_text("B1", "项目编码")}{_text("C1", "月费")}</row>
+        <row r="2">{_text("A2", "028001")}{_text("B2", "P000001")}<c r="C2"><v>{value}</v></c></row>""".encode()
+    )
+    batch = services.import_now(upload(content), admin_user, "subscribers")
+    assert (batch.state, faults(batch)) == (Batch.State.CHECKED, {"C2": "not_number"})
+
+
+def test_nul_characters_reach_no_database(admin_user: User, project: Project) -> None:
+    content = sheet_xml(
+        f"""<row r="1">{_text("A1", "用户_x0000_账号")}{_text("B1", "项目编码")}{_text("C1", "用户姓名")}</row>
+        <row r="2">{_text("A2", "028_x0000_001")}{_text("B2", "P000001")}{_text("C2", "王_x0000_芳")}</row>
+        <row r="3">{_text("A3", "028002")}{_text("B3", "P_x0000_9")}<c r="C3"><v>7</v></c></row>""".encode()
+    )
+    batch = services.import_now(upload(content), admin_user, "subscribers")
+    assert (batch.state, faults(batch)) == (Batch.State.APPLIED, {"B3": "unknown"})
+    assert list(Subscriber.objects.values_list("account", "name")) == [("028001", "王芳")]
+
+
+def _text(cell: str, text: str) -> str:
+    return f'<c r="{cell}" t="inlineStr"><is><t>{text}</t></is></c>'

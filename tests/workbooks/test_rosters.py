@@ -17,7 +17,7 @@ from gridops.workbooks.trail import trail
 from plans.models import Target
 from projects.models import MonthlyIndicator, Project
 from tests.workbooks.books import AGENTS, INDICATORS, OUTLETS, PEOPLE, PROJECTS, TARGETS
-from tests.workbooks.conftest import Import, counts, faults
+from tests.workbooks.conftest import Import, counts, faults, notes
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +234,22 @@ def test_targets_keep_their_percentages(imported: Import, grid: Grid) -> None:
     imported([TARGETS, ["2026-12", "锦江01网格", 160, "90", 210, 0.72]])
     target = Target.objects.get()
     assert (target.month, target.net_adds, str(target.port_utilisation)) == (date(2026, 12, 1), 90, "72.00")
+
+
+def test_a_new_person_whose_role_lacks_its_place_in_the_file_is_refused(preview: Import, grid: Grid) -> None:
+    rows = [
+        ["工号", "姓名", "角色", "经营单位"],
+        ["G0007", "张静", "网格经理", grid.unit.name],
+        ["A0007", "李伟", "管理员", ""],
+    ]
+    batch = preview(rows, kind="people")
+    assert (counts(batch), faults(batch)) == ((1, 0, 0, 1), {"C2": "role_place"})
+
+
+def test_a_new_name_that_new_staff_bring_is_noted_and_undone(imported: Import) -> None:
+    imported([AGENTS, ["D0001", "甲部", "张静", "", ""]])
+    batch = imported([AGENTS, ["D0001", "乙部", "李伟", "", ""]])
+    assert (counts(batch), notes(batch)) == ((1, 0, 0, 0), {"B2": "shared_changes"})
+    assert Agent.objects.get().name == "乙部"
+    assert services.finish(services.undo(batch)).rows_kept == 0
+    assert (Agent.objects.get().name, AgentStaff.objects.get().name) == ("甲部", "张静")
