@@ -1,4 +1,4 @@
-"""Who owns which project: kept in step with the agent that the project ledger names."""
+"""Who owns which project: kept in step with the agent that the project ledger names; who changes an agent."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from channels.models import Agent, Ownership
+from gridops.accounts.models import Membership, Role, User
 from gridops.common.bulk import copy_rows
 from projects.models import Project
 
@@ -34,3 +36,14 @@ def assign_owners(day: date) -> int:
     missing = projects.filter(owner__isnull=False).exclude(pk__in=open_now).values_list("pk", "owner")
     rows = [(project, owner, day) for project, owner in missing.iterator(chunk_size=5_000)]
     return copy_rows(Ownership._meta.db_table, ["project_id", "agent_id", "starts_on"], rows)
+
+
+def may_edit_agent(user: User, agent: Agent) -> bool:
+    """Admins, and the supervisors of the units for which the agent works today, or worked if for none today."""
+    if user.scope.everything:
+        return True
+    today = timezone.localdate()
+    supervised = Membership.objects.current(today).filter(user=user, role=Role.SUPERVISOR).values("unit")
+    owned = Ownership.objects.filter(agent=agent)
+    held = owned.on(today) if owned.on(today).exists() else owned
+    return held.filter(project__grid__unit__in=supervised).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from channels.filters import AgentFilter
 from channels.forms import AgentForm
 from channels.ledger import AGENTS, agent_counts
 from channels.models import Agent, AgentStaff, Outlet, Ownership
+from channels.services import may_edit_agent
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
@@ -54,7 +56,7 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
         "agent": subject,
         "staff": subject.staff.all(),
         "ownerships": owned.order_by("ends_on", "-starts_on", "project__code")[:200],
-        "may_edit": user.scope.has(*AGENT_EDITORS),
+        "may_edit": may_edit_agent(user, subject),
         "revealed": just_revealed(request),
     }
     return render(request, "channels/agent.html", context)
@@ -64,6 +66,8 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
 def agent_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit an agent; an agent works in several grids, so this is the unit's matter."""
     subject = _agent(request, pk)
+    if not may_edit_agent(signed_in(request), subject):
+        raise PermissionDenied
     name = subject.name
     form = AgentForm(request.POST or None, instance=subject)
     return answer_edit(request, form, name, reverse("channels:agent", args=[pk]))

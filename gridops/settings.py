@@ -186,6 +186,7 @@ AXES_CLIENT_IP_CALLABLE = "gridops.accounts.address.client_address"
 # Admins and supervisors prove themselves twice; whoever has set a second factor up does too.
 SECOND_FACTOR_REQUIRED = _switch("SECOND_FACTOR_REQUIRED", not (DEBUG or DEMO))
 OTP_TOTP_ISSUER = "gridops"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True  # a superuser looks after devices, but can't become their owners
 
 # --- Language and time ---
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from channels.models import Agent
@@ -184,3 +185,13 @@ def test_a_moment_beyond_all_bounds_in_an_address_is_passed_over(
     assert client.get(reverse("projects:history", args=[project.pk]), {"before": moment}).status_code == 200
     for side in ("after", "before"):
         assert client.get(reverse("accounts:access"), {side: f"1:{moment}"}).status_code == 200
+
+
+def test_a_superuser_sees_no_key_of_anothers_authenticator(client_of: ClientOf, supervisor: User) -> None:
+    device = TOTPDevice.objects.create(user=supervisor, confirmed=True)
+    page = reverse("admin:otp_totp_totpdevice_change", args=[device.pk])
+    client = client_of(User.objects.create_superuser("ROOT"))
+    shown = client.get(page)
+    assert shown.status_code == 200
+    assert device.key not in shown.content.decode()
+    assert client.get(reverse("admin:otp_totp_totpdevice_qrcode", args=[device.pk])).status_code == 403

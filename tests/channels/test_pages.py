@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from channels.models import Agent, AgentStaff, Outlet
-from gridops.accounts.models import AccessRecord, Grid, User
+from gridops.accounts.models import AccessRecord, Grid, Membership, Role, User
 from projects.models import Project
 from tests import factories
 from tests.projects.test_edit import values
@@ -182,6 +182,24 @@ def test_an_agent_is_edited_by_the_unit_not_by_one_of_its_managers(
     history = client.get(reverse("channels:agent-history", args=[agent.pk])).content.decode()
     assert "新名" in history
     assert supervisor.name in history
+
+
+def test_an_agent_is_edited_by_a_supervisor_of_the_unit_it_works_for_now_and_by_no_other(
+    client_of: Browser, supervisor: User, foreign_supervisor: User, project: Project, foreign_project: Project
+) -> None:
+    mover = factories.make_agent("D0009", name="搬迁服务部", owns=[foreign_project])
+    factories.make_ownership(project, mover, date(2019, 1, 1), date(2019, 12, 31))
+    address = reverse("channels:agent-edit", args=[mover.pk])
+    # Also reading the other unit, as its specialist, gives no right to write there.
+    Membership.objects.create(
+        user=supervisor, role=Role.RENEWAL_SPECIALIST, unit=foreign_project.grid.unit, starts_on=date(2026, 1, 1)
+    )
+    theirs = client_of(User.objects.get(pk=supervisor.pk))
+    assert theirs.post(address, {"name": "x", "version": 1}).status_code == 403
+    assert not theirs.get(reverse("channels:agent", args=[mover.pk])).context["may_edit"]
+    assert client_of(foreign_supervisor).get(address).status_code == 200
+    mover.ownerships.filter(project=foreign_project).delete()
+    assert theirs.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["channels:agents-export", "channels:outlets-export"])
