@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from gridops.common.months import Month
 
 KEPT = "month"
+FIRST, LAST = Month(1901, 1), Month(2199, 12)  # each has a month before and after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,18 @@ class MonthChoice:
 def chosen_month(request: HttpRequest, default: Month) -> MonthChoice:
     """The month of ``?month=``, else the one chosen last in this session, else ``default``."""
     if asked := request.GET.get(KEPT, ""):
-        try:
-            month = Month.parse(asked)
-        except ValueError:
+        month = _read(asked)
+        if month is None:
             return MonthChoice(default)
         if request.session.get(KEPT) != str(month):
             request.session[KEPT] = str(month)
         return MonthChoice(month)
+    return MonthChoice(_read(request.session.get(KEPT, "")) or default)
+
+
+def _read(text: str) -> Month | None:
     try:
-        return MonthChoice(Month.parse(request.session.get(KEPT, "")))
+        month = Month.parse(text)
     except ValueError:
-        return MonthChoice(default)
+        return None
+    return month if FIRST <= month <= LAST else None

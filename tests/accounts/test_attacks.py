@@ -195,3 +195,14 @@ def test_a_superuser_sees_no_key_of_anothers_authenticator(client_of: ClientOf, 
     assert shown.status_code == 200
     assert device.key not in shown.content.decode()
     assert client.get(reverse("admin:otp_totp_totpdevice_qrcode", args=[device.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("month", ["2200-12", "1900-01", "9999-12", "2200-11", "1900-02"])
+def test_a_month_at_the_end_of_time_breaks_no_page_now_or_later(
+    client_of: ClientOf, supervisor: User, grid: Grid, month: str
+) -> None:
+    client = client_of(supervisor)
+    for name in ("plans:list", "plans:inbox", "plans:targets", "renewals:lists"):
+        assert client.get(reverse(name), {"month": month}).status_code == 200
+        assert client.get(reverse(name)).status_code == 200
+    assert client.get(reverse("plans:target", args=[grid.pk, month])).status_code in (200, 404)
