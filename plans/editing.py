@@ -80,8 +80,13 @@ class PlanForms:
     # --- Saving ---
 
     def is_valid(self) -> bool:
-        """Whether everything could be read."""
-        return all([self.goals.is_valid(), self.split.is_valid(), self.steps.is_valid()])
+        """Whether everything could be read, and no carry-over was emptied: it can't be removed (S2)."""
+        valid = all([self.goals.is_valid(), self.split.is_valid(), self.steps.is_valid()])
+        for form, step in self.step_rows():
+            if step and step.carried_from_id and not form.errors and not form.cleaned_data.get("what"):
+                form.add_error("what", _("Say what the step is."))
+                valid = False
+        return valid
 
     def save(self) -> bool:
         """Write what was typed; False when someone else was quicker."""

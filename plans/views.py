@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -210,4 +211,4 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     if not services.may_manage(signed_in(request), step.plan):
         raise PermissionDenied
     services.tick(step, "done" in request.POST, timezone.localdate())
-    return redirect("plans:plan", step.plan_id)
+    return redirect(reverse("plans:plan", args=[step.plan_id]) + "#steps-now")

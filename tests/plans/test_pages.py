@@ -117,6 +117,21 @@ def test_a_carry_over_is_not_removed(client_of: ClientOf, manager: User, plan: P
     assert ActionStep.objects.filter(pk=carried.pk).exists()
 
 
+def test_a_carry_over_that_was_emptied_is_said_at_its_field(
+    client_of: ClientOf, manager: User, plan: Plan, page: str
+) -> None:
+    before = Plan.objects.create(grid=plan.grid, month=date(2026, 11, 1), state=Plan.State.APPROVED)
+    left = ActionStep.objects.create(plan=before, what="旧")
+    carried = ActionStep.objects.create(plan=plan, what="旧", carried_from=left)
+    client = client_of(manager)
+    data = fields(client.get(page))
+    [row] = [name for name, value in data.items() if name.endswith("-id") and value == str(carried.pk)]
+    typed = {row.replace("-id", "-what"): "", row.replace("-id", "-improvement"): "Go there together"}
+    response = client.post(page, data | typed)
+    assert (response.status_code, "Go there together" in response.text) == (422, True)
+    assert [list(errors) for errors in response.context["forms"].steps.errors if errors] == [["what"]]
+
+
 def test_the_second_editor_is_shown_what_changed_and_keeps_what_they_typed(
     client_of: ClientOf, manager: User, plan: Plan, page: str
 ) -> None:
