@@ -83,7 +83,7 @@ class Presenter:
         return [
             ShownChange(column.header, self.text(column, old), self.text(column, new))
             for column, old, new in zip(self.columns, before, row.values or [], strict=False)
-            if new != old and (row.before or new not in (None, "", []))
+            if new != old and (row.state != Row.State.NEW or new not in (None, "", []))
         ]
 
     def all(self) -> Iterable[ShownRow]:

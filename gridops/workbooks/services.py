@@ -21,8 +21,9 @@ from gridops.jobs.run import Run
 from gridops.workbooks import headers, reading
 from gridops.workbooks.checking import check_file
 from gridops.workbooks.faults import WorkbookFault
-from gridops.workbooks.headers import Match
+from gridops.workbooks.headers import Match, Mended
 from gridops.workbooks.models import Batch, HeaderMatch, Row
+from gridops.workbooks.reading import SheetTop
 from gridops.workbooks.sheet import SHEETS, run_hooks
 from gridops.workbooks.store import lock_kind
 
@@ -260,6 +261,13 @@ def _match(batch: Batch) -> Match:
     """The header of the batch's file. WorkbookFault when there is none, or when it is another kind's."""
     tops = reading.peek(batch.file)
     mended = {(m.kind, m.header): m.field for m in HeaderMatch.objects.all()}
+    try:
+        return _found(batch, tops, mended)
+    except WorkbookFault:  # columns that somebody left out once still say what the file is
+        return _found(batch, tops, {key: field for key, field in mended.items() if field})
+
+
+def _found(batch: Batch, tops: list[SheetTop], mended: Mended) -> Match:
     match, other = headers.find(tops, batch.kind, mended)
     if match is None or len(match.columns) < 2 or (other is not None and not match.has_key and other.is_convincing):
         if batch.kind and other is not None and other.is_convincing:
@@ -289,5 +297,8 @@ def _sha256(file: File[bytes]) -> str:
 
 
 def _stored_sha256(batch: Batch) -> str:
-    with batch.file.open("rb") as stored:
-        return _sha256(stored)
+    try:
+        with batch.file.open("rb") as stored:
+            return _sha256(stored)
+    except FileNotFoundError:
+        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from gridops.accounts.services import record_access
 from gridops.jobs import services as jobs
 from gridops.workbooks import services
 from gridops.workbooks.blanks import template_workbook
+from gridops.workbooks.faults import WorkbookFault, message
 from gridops.workbooks.forms import ColumnsForm, UploadForm
 from gridops.workbooks.marking import marked_workbook
 from gridops.workbooks.models import Batch, Row
@@ -136,9 +138,14 @@ def marked(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = _batch(request, pk)
     if found.forgotten_at or not found.rows_refused:
         raise Http404
+    try:
+        file = marked_workbook(found)
+    except (FileNotFoundError, WorkbookFault):
+        messages.error(request, message("file_changed"))
+        return redirect("workbooks:batch", found.pk)
     record_access(request, AccessRecord.Kind.EXPORT, f"workbooks.batch:{found.pk}:marked", found.rows_refused)
-    stem = found.file_name.removesuffix(".xlsx")
-    return FileResponse(marked_workbook(found), as_attachment=True, filename=f"{stem}-标注.xlsx", content_type=XLSX)
+    name = f"{Path(found.file_name).stem}-标注.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
 # --- parts ---

@@ -188,3 +188,11 @@ def test_a_name_that_stands_for_two_grids_is_refused(preview: Import, grid: Grid
     Grid.objects.create(unit=foreign_grid.unit, name=grid.name)
     batch = preview([PROJECTS, ["P000009", grid.name, "新城", *[""] * 9]])
     assert faults(batch) == {"B2": "ambiguous"}
+
+
+def test_columns_left_out_once_do_not_hide_what_the_file_is(admin_user: User, project: Project) -> None:
+    content = book([SUBSCRIBERS, subscriber("028001")])
+    first = services.finish(services.receive(upload(content), admin_user))
+    services.finish(services.confirm_columns(first, {0: "account"}, by=admin_user))
+    again = services.finish(services.receive(upload(content), admin_user))
+    assert (again.state, again.columns["4"]) == (Batch.State.MATCHED, "project_id")

@@ -117,3 +117,16 @@ def test_the_history_of_a_row_names_its_imports(imported: Import, project: Proje
     assert [(step.batch, len(step.changes)) for step in steps[:2]] == [(second.pk, 1), (second.pk, 1)]
     assert (steps[0].changes[0].old, steps[0].changes[0].new) == ("199.00", "99.00")
     assert steps[2].batch == first.pk
+
+
+def test_a_file_that_has_gone_is_said(
+    preview: Import, admin_user: User, client_of: Callable[[User], Client], project: Project
+) -> None:
+    batch = preview([SUBSCRIBERS, subscriber("028001"), subscriber("028002", "P999999")])
+    batch.file.storage.delete(str(batch.file.name))
+    page = reverse("workbooks:batch", args=[batch.pk])
+    answer = client_of(admin_user).get(reverse("workbooks:marked", args=[batch.pk]))
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    batch = done(services.apply(batch, valid_only=True))
+    assert (batch.fault or {})["code"] == "file_changed"
+    assert not Subscriber.objects.exists()
