@@ -79,6 +79,9 @@ def set_active(request: HttpRequest, pk: int) -> HttpResponse:
 def set_up_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a one-time link with which the person chooses a password; the admin never knows it."""
     subject = get_object_or_404(User, pk=pk, is_active=True)
+    if subject.is_superuser and not signed_in(request).is_superuser:
+        messages.error(request, _("Only a superuser makes a link for a superuser."))
+        return redirect("accounts:person", pk=pk)
     uid, token = services.set_up_path(subject)
     link = request.build_absolute_uri(reverse("accounts:set-up", args=[uid, token]))
     return render(request, "accounts/set_up_link.html", {"subject": subject, "link": link})

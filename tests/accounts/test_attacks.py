@@ -206,3 +206,11 @@ def test_a_month_at_the_end_of_time_breaks_no_page_now_or_later(
         assert client.get(reverse(name), {"month": month}).status_code == 200
         assert client.get(reverse(name)).status_code == 200
     assert client.get(reverse("plans:target", args=[grid.pk, month])).status_code in (200, 404)
+
+
+def test_an_admin_does_not_become_a_superuser_by_a_set_up_link(client_of: ClientOf, admin_user: User) -> None:
+    root = User.objects.create_superuser("ROOT")
+    address = reverse("accounts:set-up-link", args=[root.pk])
+    answer = client_of(admin_user).post(address)
+    assert answer["Location"] == reverse("accounts:person", args=[root.pk])
+    assert "link" in client_of(root).post(address).context
