@@ -14,7 +14,7 @@ from gridops.accounts.rulebook import rule
 from gridops.common.months import Month, due_date
 from gridops.common.templatetags.gridops import day as day_name
 from plans.material import figures_of
-from plans.models import ActionStep, Plan, ProjectShare, Target
+from plans.models import ActionStep, Plan, PlanEvent, ProjectShare, Target
 from promotions.models import Session
 
 NAMED = 5
@@ -34,8 +34,13 @@ def due_on(plan: Plan) -> date:
 
 
 def is_late(plan: Plan, today: date) -> bool:
-    """Whether handing the plan in on ``today`` is late. A revision is not: the plan it revises was handed in."""
-    return plan.revision == 1 and today > due_on(plan)
+    """Whether handing the plan in on ``today`` is late.
+
+    Neither is a revision, for the plan that it revises was handed in, nor what was handed in on time and returned.
+    """
+    if plan.revision > 1 or today <= due_on(plan):
+        return False
+    return not plan.events.filter(action=PlanEvent.Action.SUBMITTED, late=False).exists()
 
 
 def problems(plan: Plan) -> list[Problem]:
@@ -85,7 +90,7 @@ def _hints(plan: Plan, steps: list[ActionStep], shares: list[ProjectShare]) -> l
         )
         named = "、".join(over[:NAMED]) + ("…" if len(over) > NAMED else "")
         found.append(text % {"number": len(over), "projects": named})
-    if without := sum(1 for share in shares if share.net_adds == 0):
+    if plan.net_adds is not None and (without := sum(1 for share in shares if share.net_adds == 0)):
         text = ngettext("%(number)d project has no share.", "%(number)d projects have no share.", without)
         found.append(text % {"number": without})
     if not steps:

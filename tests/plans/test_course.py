@@ -46,6 +46,14 @@ def test_a_plan_submitted_after_the_28th_is_accepted_and_marked_late(plan: Plan,
     assert plan.events.get(action=PlanEvent.Action.SUBMITTED).late
 
 
+def test_what_was_handed_in_on_time_and_returned_is_not_late_the_second_time(
+    submitted: Plan, supervisor: User, manager: User
+) -> None:
+    services.send_back(submitted, submitted.version, supervisor, reason="Name the people", now=LAST_SECOND)
+    services.submit(submitted, submitted.version, manager, now=TOO_LATE)
+    assert not submitted.events.filter(late=True).exists()
+
+
 def test_a_carry_over_without_an_improvement_measure_keeps_the_plan_back(plan: Plan, manager: User) -> None:
     carry_over(plan)
     with pytest.raises(Refused, match="improvement measure"):
