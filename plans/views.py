@@ -79,9 +79,12 @@ def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
         messages.error(request, _("Not saved: please look at the fields marked below."))
         return _edit(request, plan, forms, status=422)
     if forms.save():
-        if request.POST.get("then") == "submit":
+        if request.POST.get("then") == "submit" and any(problem.error for problem in problems(plan)):
+            messages.warning(request, _("Saved, but not submitted yet: see below what must be mended."))
+        elif request.POST.get("then") == "submit":
             return _take(request, plan, plan.version, _SUBMITTED, services.submit)
-        messages.success(request, _("Saved, and the targets split again."))
+        else:
+            messages.success(request, _("Saved, and the targets split again."))
         return redirect("plans:plan", plan.pk)
     again, conflict = forms.conflict(request.POST)
     return _edit(request, again.plan, again, status=409, conflict=conflict)

@@ -205,9 +205,11 @@ def test_save_and_submit_with_an_error_keeps_what_was_typed_and_says_what_is_mis
     left = ActionStep.objects.create(plan=before, what="旧")
     ActionStep.objects.create(plan=plan, what="旧", carried_from=left)
     client = client_of(manager)
-    client.post(page, fields(client.get(page)) | {"note": "写了", "then": "submit"})
+    answer = client.post(page, fields(client.get(page)) | {"note": "写了", "then": "submit"}, follow=True)
     plan.refresh_from_db()
     assert (plan.state, plan.note) == (Plan.State.DRAFT, "写了")
+    assert "已保存，但尚未提交" in answer.text
+    assert answer.text.count("必须修改") == 2  # in the list of what must be mended, and at the field
 
 
 def test_a_foreign_manager_finds_no_plan(client_of: ClientOf, stranger: User, colleague: User, page: str) -> None:
