@@ -180,8 +180,9 @@ class TableStore:
                 sets.append(f"{column_of(field)} = %s")
                 parameters.append(field.get_db_prep_save(timezone.now(), connection))
         target = self.table
+        sets.append(f"version = {target}.version + 1")
         statement = (
-            f"UPDATE {target} SET {', '.join(sets)}, version = {target}.version + 1 FROM {self.rows} r "  # noqa: S608
+            f"UPDATE {target} SET {', '.join(sets)} FROM {self.rows} r "  # noqa: S608
             f"WHERE r.batch_id = %s AND r.state = 'changed' AND {target}.id = r.object_id "
             f"AND {target}.version = {version}"
         )

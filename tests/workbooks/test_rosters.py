@@ -253,3 +253,14 @@ def test_a_new_name_that_new_staff_bring_is_noted_and_undone(imported: Import) -
     assert Agent.objects.get().name == "乙部"
     assert services.finish(services.undo(batch)).rows_kept == 0
     assert (Agent.objects.get().name, AgentStaff.objects.get().name) == ("甲部", "张静")
+
+
+def test_an_outlets_lists_may_be_all_that_a_file_brings(imported: Import, grid: Grid) -> None:
+    first = imported([OUTLETS, ["W000001", grid.name, "甲", "", "", "", "王芳、李娜", "", None, None]])
+    second = imported([["受理点编码", "坐店人员"], ["W000001", "张三"]], kind="outlets")
+    outlet = Outlet.objects.get()
+    assert list(outlet.staff.values_list("name", flat=True)) == ["张三"]
+    assert services.finish(services.undo(second)).rows_kept == 0
+    assert sorted(outlet.staff.values_list("name", flat=True)) == ["李娜", "王芳"]
+    assert services.finish(services.undo(first)).rows_kept == 0
+    assert not Outlet.objects.exists()
