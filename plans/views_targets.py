@@ -19,7 +19,7 @@ from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.trail import trail
 from plans.forms import TargetForm
 from plans.models import Target
-from projects.services import demand_edit
+from projects.services import demand_supervisor
 
 SETTERS = (Role.SUPERVISOR, Role.ADMIN)
 
@@ -39,7 +39,7 @@ def target(request: HttpRequest, grid: int, month: str) -> HttpResponse:
     """Hand down, or change, the target of a grid for a month."""
     user = signed_in(request)
     place = get_object_or_404(Grid.objects.for_user(user).select_related("unit"), pk=grid)
-    demand_edit(user, place.pk)
+    demand_supervisor(user, place.unit_id)
     try:
         first = Month.parse(month).first
     except ValueError as error:

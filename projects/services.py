@@ -1,4 +1,4 @@
-"""Rules about who changes a project."""
+"""Rules about who changes a project, and what the unit hands down."""
 
 from __future__ import annotations
 
@@ -20,4 +20,11 @@ def may_edit(user: User, grid_id: int) -> bool:
 def demand_edit(user: User, grid_id: int) -> None:
     """Answer 403 to those who may only look."""
     if not may_edit(user, grid_id):
+        raise PermissionDenied
+
+
+def demand_supervisor(user: User, unit_id: int) -> None:
+    """Answer 403 to all but admins and the unit's supervisors of today: what the unit hands down is theirs (O1)."""
+    held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR, unit=unit_id)
+    if not user.scope.everything and not held.exists():
         raise PermissionDenied

@@ -214,3 +214,12 @@ def test_an_admin_does_not_become_a_superuser_by_a_set_up_link(client_of: Client
     answer = client_of(admin_user).post(address)
     assert answer["Location"] == reverse("accounts:person", args=[root.pk])
     assert "link" in client_of(root).post(address).context
+
+
+def test_who_supervises_one_unit_sets_no_target_for_the_grid_they_manage_in_another(
+    client_of: ClientOf, supervisor: User, foreign_grid: Grid, grid: Grid
+) -> None:
+    Membership.objects.create(user=supervisor, role=Role.GRID_MANAGER, grid=foreign_grid, starts_on=date(2026, 1, 1))
+    client = client_of(User.objects.get(pk=supervisor.pk))
+    assert client.post(reverse("plans:target", args=[foreign_grid.pk, "2026-12"])).status_code == 403
+    assert client.get(reverse("plans:target", args=[grid.pk, "2026-12"])).status_code == 200
