@@ -139,6 +139,19 @@ class PeopleStore(ObjectStore):
         grids = {(unit, name): pk for unit, name, pk in inside.values_list("unit__name", "name", "pk")}
         return units, grids
 
+    def undo(self, batch: Batch) -> int:
+        """As ObjectStore; grids and units that the rows named and nothing refers to any more go, too.
+
+        Only rosters make them: a mistyped one that stayed would make the name of its grid stand for two.
+        """
+        kept = super().undo(batch)
+        written = [self._values(batch, row.values) for row in self._rows(batch)]
+        for model, field in ((Grid, "grid"), (Unit, "unit")):
+            names = sorted({values[field] for values in written if values.get(field)})
+            condition, parameter = among(model._meta.get_field("name"), names)
+            delete_free(model, "people", f"t.name {condition}", [parameter])
+        return kept
+
     def remove(self, batch: Batch, rows: Sequence[Stored]) -> None:  # noqa: ARG002
         """People who never signed in and whom nothing refers to; their memberships go with them."""
         condition, parameter = among(User._meta.pk, [row.pk for row in rows])

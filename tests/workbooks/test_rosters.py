@@ -264,3 +264,15 @@ def test_an_outlets_lists_may_be_all_that_a_file_brings(imported: Import, grid: 
     assert sorted(outlet.staff.values_list("name", flat=True)) == ["李娜", "王芳"]
     assert services.finish(services.undo(first)).rows_kept == 0
     assert not Outlet.objects.exists()
+
+
+def test_undo_takes_mistyped_grids_and_units_along(imported: Import, project: Project) -> None:
+    grid, unit = project.grid, project.grid.unit
+    rows = [
+        ["G0007", "张静", "", "网格经理", "锦江单位", grid.name],
+        ["G0008", "李伟", "", "网格经理", unit.name, grid.name],
+    ]
+    batch = imported([PEOPLE, *rows], kind="people")
+    assert Grid.objects.filter(name=grid.name).count() == 2
+    assert services.finish(services.undo(batch)).rows_kept == 0
+    assert (Grid.objects.get(), Unit.objects.get()) == (grid, unit)
