@@ -307,11 +307,12 @@ class Choice(Column):
 
 @dataclass(slots=True, kw_only=True)
 class Speed(Column):
-    """A speed in Mbit/s: 100M, 1000 Mbps, 1G, 100."""
+    """A speed in Mbit/s: 100M, 1000 Mbps, 1G, 100, 千兆."""
 
     def read(self, value: Any) -> Any:
         """One cell."""
         text = tidy(number_text(value)).replace(" ", "").upper()
+        text = {"百兆": "100M", "千兆": "1000M"}.get(text, text)
         found = re.fullmatch(r"(\d{1,6})(?:\.0)?(M|G|兆)?(?:BPS|BIT/S|B)?", text)
         if not found:
             raise CellFault("not_speed", value=text[:40])

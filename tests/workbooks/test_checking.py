@@ -196,3 +196,9 @@ def test_columns_left_out_once_do_not_hide_what_the_file_is(admin_user: User, pr
     services.finish(services.confirm_columns(first, {0: "account"}, by=admin_user))
     again = services.finish(services.receive(upload(content), admin_user))
     assert (again.state, again.columns["4"]) == (Batch.State.MATCHED, "project_id")
+
+
+def test_a_speed_in_any_shape_reads_the_same(imported: Import, project: Project) -> None:
+    shapes = ["1000M", "1G", "千兆", "1000Mbps", "1000", 1000.0]
+    imported([SUBSCRIBERS, *(subscriber(f"0280{n}", 速率=shape) for n, shape in enumerate(shapes))])
+    assert list(Subscriber.objects.values_list("speed_mbps", flat=True)) == [1000] * len(shapes)
