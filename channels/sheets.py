@@ -12,12 +12,12 @@ from channels.models import Agent, AgentStaff
 from channels.services import assign_owners
 from gridops.accounts.models import User
 from gridops.common.bulk import copy_rows
-from gridops.workbooks.columns import Code, LookUp, LookUps, Names, Number, Phone, Text
+from gridops.workbooks.columns import Code, LookUps, Names, Number, Phone, Text
 from gridops.workbooks.dialect import among, update_many
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
 from gridops.workbooks.parts import Part, PartsStore
-from gridops.workbooks.sheet import Sheet, after_applied, derived, register
+from gridops.workbooks.sheet import GRID, Sheet, after_applied, derived, register
 from gridops.workbooks.store import delete_free, undone_steps
 
 
@@ -158,15 +158,7 @@ class OutletSheet(Sheet):
     store = OutletStore
     columns = (
         Code(field="code", header="受理点编码", synonyms=("受理点编号", "网点编码"), required=True, example="W000001"),
-        LookUp(
-            field="grid_id",
-            header="网格",
-            synonyms=("所属网格", "网格名称"),
-            model="accounts.Grid",
-            by="name",
-            required=True,
-            example="锦江01网格",
-        ),
+        GRID,
         Text(field="name", header="受理点名称", synonyms=("网点名称",), limit=80, required=True, example="锦绣手机店"),
         Text(field="address", header="地址", synonyms=("详细地址",), example="锦江区春熙路1号"),
         Text(field="owner_name", header="店老板", synonyms=("老板", "负责人"), limit=60, example="赵强"),

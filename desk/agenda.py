@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +20,7 @@ from gridops.common.templatetags.gridops import month as month_name
 from gridops.jobs.calendar import alarms
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, Target
-from projects.models import MonthlyIndicator, Project
+from projects.models import Project
 from promotions.models import Session
 from renewals.models import ExpiryWarning, WarningList
 
@@ -69,20 +69,12 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     grids = list(Grid.objects.managed_by(user, today).select_related("unit"))
     this, following = Month.of(today), Month.of(today).plus(1)
     plans = _plans(grids, this, following)
-    lists = _list_counts(grids, following)
+    lists = WarningList.objects.filter(grid__in=grids, month=following.first).counts_by_grid()
     held = _by_grid(Session.objects.filter(grid__in=grids, day=today))
-    approved = ActionStep.objects.filter(plan__grid__in=grids, plan__month=this.first, plan__state=Plan.State.APPROVED)
-    open_steps = {
-        grid: (plan, number)
-        for grid, plan, number in approved.filter(done_on=None)
-        .order_by()
-        .values_list("plan__grid", "plan")
-        .annotate(Count("pk"))
-    }
-    in_service = Project.objects.filter(grid__in=grids, is_active=True)
-    # a row may hold nothing but the targets that an approved plan wrote
-    reported = MonthlyIndicator.objects.filter(month=this.plus(-1).first, billing_users__isnull=False)
-    stale = _by_grid(in_service.exclude(pk__in=reported.values("project")))
+    steps = ActionStep.objects.open_in(this.first).filter(plan__grid__in=grids).order_by()
+    counted = steps.values_list("plan__grid", "plan").annotate(Count("pk"))
+    open_steps = {grid: (plan, number) for grid, plan, number in counted}
+    stale = _by_grid(Project.objects.unreported(this.plus(-1).first).filter(grid__in=grids))
     names = ["plan_due_day", "warning_list_due_day", "sessions_per_day"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
@@ -156,19 +148,15 @@ def _list_item(grid: Grid, month: Month, counts: tuple[int, int, int] | None, du
     if counts is None:
         return Item(title, _("not made yet"), _by(due, today), reverse("renewals:lists") + f"?month={month}", due)
     pk, listed, pool = counts
-    detail = ngettext("%(count)s contract expires", "%(count)s contracts expire", listed) % {"count": listed}
-    if pool:
-        detail += " · " + _("%(count)s without an agent") % {"count": pool}
-    return Item(title, detail, _by(due, today, done=not pool), reverse("renewals:list", args=[pk]), due)
-
-
-def _list_counts(grids: list[Grid], month: Month) -> dict[int, tuple[int, int, int]]:
-    """By grid: the list, how many it holds, how many of them no agent owns."""
-    live = ~Q(warnings__state=ExpiryWarning.State.WITHDRAWN)
-    rows = WarningList.objects.filter(grid__in=grids, month=month.first).annotate(
-        listed=Count("warnings", filter=live), pool=Count("warnings", filter=live & Q(warnings__agent=None))
+    return Item(
+        title, _expiring(listed, pool), _by(due, today, done=not pool), reverse("renewals:list", args=[pk]), due
     )
-    return {grid: (pk, listed, pool) for grid, pk, listed, pool in rows.values_list("grid", "pk", "listed", "pool")}
+
+
+def _expiring(listed: int, pool: int) -> str:
+    """How many contracts expire, and how many of them are nobody's."""
+    text = ngettext("%(count)s contract expires", "%(count)s contracts expire", listed) % {"count": listed}
+    return f"{text} · " + _("%(count)s without an agent") % {"count": pool} if pool else text
 
 
 def _for_supervisor(user: User, today: date) -> Iterator[Item]:
@@ -221,15 +209,11 @@ def _for_specialist(user: User, today: date) -> Iterator[Item]:
     for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
         due = due_date(following, rules_of(["warning_list_due_day"], unit)["warning_list_due_day"])
         grids = list(unit.grids.all())
-        lists = _list_counts(grids, following)
+        lists = WarningList.objects.filter(grid__in=grids, month=following.first).counts_by_grid()
         listed, pool = sum(n for _pk, n, _pool in lists.values()), sum(n for _pk, _n, n in lists.values())
         detail = _("%(lists)s of %(all)s grids have their list") % {"lists": len(lists), "all": len(grids)}
         if lists:
-            detail += " · " + ngettext("%(count)s contract expires", "%(count)s contracts expire", listed) % {
-                "count": listed
-            }
-        if pool:
-            detail += " · " + _("%(count)s without an agent") % {"count": pool}
+            detail += " · " + _expiring(listed, pool)
         yield Item(
             _("Warning lists for %(month)s · %(unit)s") % {"month": month_name(following.first), "unit": unit},
             detail,

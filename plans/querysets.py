@@ -42,3 +42,7 @@ class ActionStepQuerySet(ScopedQuerySet["ActionStep"]):
     """Action steps."""
 
     grid_path = "plan__grid"
+
+    def open_in(self, month: date) -> Self:
+        """Those of the approved plans of ``month`` that are not done yet."""
+        return self.filter(plan__month=month, plan__state="approved", done_on=None)

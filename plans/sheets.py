@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gridops.workbooks.columns import Integer, LookUp, MonthColumn, Percent
-from gridops.workbooks.sheet import Sheet, register
+from gridops.workbooks.columns import Integer, MonthColumn, Percent
+from gridops.workbooks.sheet import GRID, Sheet, register
 from gridops.workbooks.store import TableStore
 
 
@@ -18,15 +18,7 @@ class TargetSheet(Sheet):
     store = TableStore
     columns = (
         MonthColumn(field="month", header="月份", synonyms=("计划月份",), required=True, example="2026-12"),
-        LookUp(
-            field="grid_id",
-            header="网格",
-            synonyms=("所属网格", "网格名称"),
-            model="accounts.Grid",
-            by="name",
-            required=True,
-            example="锦江01网格",
-        ),
+        GRID,
         Integer(field="installs", header="发展", synonyms=("发展数", "新装"), low=-1_000_000, example=160),
         Integer(field="net_adds", header="净增", synonyms=("净增数", "净增用户"), low=-1_000_000, example=90),
         Integer(field="renewals", header="续费", synonyms=("续费数",), example=210),

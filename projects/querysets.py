@@ -21,6 +21,13 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
         """With what a row of the list shows."""
         return self.select_related("grid")
 
+    def unreported(self, month: date) -> Self:
+        """Those in service without figures of ``month``; a row that holds nothing but targets is none (P2)."""
+        from projects.models import MonthlyIndicator  # the models module imports this one
+
+        reported = MonthlyIndicator.objects.filter(month=month, billing_users__isnull=False)
+        return self.filter(is_active=True).exclude(pk__in=reported.values("project"))
+
 
 class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
     """Month indicators."""

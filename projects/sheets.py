@@ -18,7 +18,7 @@ from gridops.workbooks.columns import (
     Phone,
     Text,
 )
-from gridops.workbooks.sheet import Cross, Sheet, register
+from gridops.workbooks.sheet import GRID, Cross, Sheet, register
 from gridops.workbooks.store import TableStore
 from projects.models import Project
 
@@ -42,15 +42,7 @@ class ProjectSheet(Sheet):
     store = TableStore
     columns = (
         Code(field="code", header="项目编码", synonyms=("项目编号", "编码"), required=True, example="P000001"),
-        LookUp(
-            field="grid_id",
-            header="网格",
-            synonyms=("所属网格", "网格名称"),
-            model="accounts.Grid",
-            by="name",
-            required=True,
-            example="锦江01网格",
-        ),
+        GRID,
         Text(field="name", header="项目名称", synonyms=("小区名称",), limit=80, required=True, example="锦绣花园一期"),
         Text(field="address", header="项目详细地址", synonyms=("项目地址", "详细地址"), example="锦江区春熙路1号"),
         Day(field="built_on", header="建成时间", synonyms=("建成日期",), example="2016-05-01"),

@@ -60,6 +60,14 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 class WarningListQuerySet(ScopedQuerySet["WarningList"]):
     """Warning lists."""
 
+    def counts_by_grid(self) -> dict[int, tuple[int, int, int]]:
+        """By grid: the list, how many live warnings it holds, how many of them no agent owns. For one month's lists."""
+        live = ~Q(warnings__state="withdrawn")
+        rows = self.annotate(
+            listed=Count("warnings", filter=live), pool=Count("warnings", filter=live & Q(warnings__agent=None))
+        )
+        return {grid: (pk, n, pool) for grid, pk, n, pool in rows.values_list("grid", "pk", "listed", "pool")}
+
 
 class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     """Warnings."""

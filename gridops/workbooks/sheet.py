@@ -16,6 +16,16 @@ from gridops.workbooks.columns import Column, Ignored, LookUp
 if TYPE_CHECKING:
     from gridops.workbooks.store import Store
 
+#: the grid that a row belongs to, by name
+GRID = LookUp(
+    field="grid_id",
+    header="网格",
+    synonyms=("所属网格", "网格名称"),
+    model="accounts.Grid",
+    by="name",
+    required=True,
+    example="锦江01网格",
+)
 EXAMPLE = "示例"  # how the key of a template's example row begins
 
 

@@ -56,14 +56,10 @@ def fill(name: str, grids: int) -> Any:
     MonthlyIndicator.objects.bulk_create(
         [
             MonthlyIndicator(
-                project=project,
-                month=month.plus(-back).first,
-                billing_users=dice.randrange(100, 500),
-                ports=600,
-                ports_used=300,
+                project=p, month=month.plus(-n).first, billing_users=dice.randrange(100, 500), ports=600, ports_used=300
             )
-            for project in projects
-            for back in (1, 2, 3)
+            for p in projects
+            for n in (1, 2, 3)
         ]
     )
     with transaction.atomic():
