@@ -50,15 +50,24 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture
+def let_work() -> threading.Event:
+    """Set: the worker does what waits. A test that looks at waiting work clears it first."""
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @pytest.fixture(autouse=True)
-def worker(transactional_db: None) -> Iterator[None]:
+def worker(transactional_db: None, let_work: threading.Event) -> Iterator[None]:
     """Does every job that is asked for, in a thread, as a Celery worker would."""
     stop = threading.Event()
 
     def work() -> None:
         while not stop.wait(0.1):
-            for job_id in Job.objects.filter(state=Job.State.WAITING).values_list("pk", flat=True):
-                services.work(job_id)
+            if let_work.is_set():
+                for job_id in Job.objects.filter(state=Job.State.WAITING).values_list("pk", flat=True):
+                    services.work(job_id)
         connection.close()
 
     thread = threading.Thread(target=work, daemon=True)

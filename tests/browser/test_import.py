@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -92,15 +93,20 @@ def test_the_mended_header_matches_itself_the_next_time(
 
 
 def test_progress_is_still_there_after_a_reload_and_fits_a_phone(
-    phone: Page, admin_user: User, sign_in: SignIn, roster: Path
+    phone: Page, admin_user: User, sign_in: SignIn, roster: Path, let_work: threading.Event
 ) -> None:
     sign_in(phone, admin_user)
     upload(phone, roster)
     expect(phone.get_by_label("小区叫法")).to_be_visible()
     assert fits(phone)
     phone.get_by_label("小区叫法").select_option("name")
+    let_work.clear()
     phone.get_by_role("button", name="校验各行").click()
+    expect(phone.get_by_role("progressbar")).to_be_visible()
     phone.reload()
+    expect(phone.get_by_role("progressbar")).to_be_visible()
+    assert fits(phone)
+    let_work.set()
     expect(phone.get_by_text("F6", exact=True)).to_be_visible()
     assert fits(phone)
 
