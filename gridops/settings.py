@@ -216,6 +216,11 @@ PACKAGE_FILES = {
     "tabler-icons/fonts/tabler-icons.woff2": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff2",
     "tabler-icons/fonts/tabler-icons.woff": "@tabler/icons-webfont/dist/fonts/tabler-icons.woff",
     "tabler-icons/fonts/tabler-icons.ttf": "@tabler/icons-webfont/dist/fonts/tabler-icons.ttf",
+    "tabulator/tabulator.min.js": "tabulator-tables/dist/js/tabulator.min.js",
+    "tabulator/tabulator.min.js.map": "tabulator-tables/dist/js/tabulator.min.js.map",
+    "tabulator/tabulator_bootstrap5.min.css": "tabulator-tables/dist/css/tabulator_bootstrap5.min.css",
+    "tabulator/tabulator_bootstrap5.min.css.map": "tabulator-tables/dist/css/tabulator_bootstrap5.min.css.map",
+    "echarts/echarts.common.min.js": "echarts/dist/echarts.common.min.js",
 }
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {

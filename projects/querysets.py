@@ -11,7 +11,7 @@ from django.db.models import Max, OuterRef, Subquery
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from projects.models import MonthlyIndicator, Project
+    from projects.models import LedgerTouch, MonthlyIndicator, Project, ProjectSnapshot
 
 
 class ProjectQuerySet(ScopedQuerySet["Project"]):
@@ -55,3 +55,15 @@ class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
     def last_months(self, project: Project, until: date, months: int = 12) -> list[MonthlyIndicator]:
         """A project's figures of the last ``months`` months up to ``until``, newest first."""
         return list(self.filter(project=project, month__lte=until).order_by("-month")[:months])
+
+
+class SnapshotQuerySet(ScopedQuerySet["ProjectSnapshot"]):
+    """Basic ledgers of past months."""
+
+    grid_path = "project__grid"
+
+
+class LedgerTouchQuerySet(ScopedQuerySet["LedgerTouch"]):
+    """Which ledgers were seen to."""
+
+    grid_path = "project__grid"

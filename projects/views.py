@@ -37,7 +37,7 @@ def _project(request: HttpRequest, pk: int) -> Project:
 @for_roles(*READERS)
 def project_list(request: HttpRequest) -> HttpResponse:
     """The projects in the person's scope (P1)."""
-    return _listing(request).answer()
+    return _listing(request).answer("projects/list.html")
 
 
 @for_roles(*READERS)

@@ -139,7 +139,8 @@ def test_the_locks_hold_no_download_addresses() -> None:
 def modules(app: str) -> Iterator[str]:
     """The modules of an app, without parts of a file that was split (``views_outlets``)."""
     for path in sorted((ROOT / app).glob("*.py")):
-        if path.stem.partition("_")[0] not in ("views", "forms", "services"):
+        whole, _, part = path.stem.partition("_")
+        if not part or whole not in TABLE:
             yield path.stem
 
 

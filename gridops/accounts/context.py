@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from gridops.common.navigation import entries_for
+from gridops.common.navigation import entries_for, section_of
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -15,9 +15,10 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     match = request.resolver_match
+    here, navigation = match.view_name if match else "", entries_for(user.scope.roles)
     return {
         "scope": user.scope,
-        "navigation": entries_for(user.scope.roles),
-        "here": match.view_name if match else "",
-        "here_app": match.app_name if match else "",
+        "navigation": navigation,
+        "here": here,
+        "section": section_of(here, navigation),
     }

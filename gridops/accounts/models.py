@@ -208,6 +208,17 @@ class AccessRecord(models.Model):
         verbose_name_plural = _("access records")
 
 
+class Preference(models.Model):
+    """How a person likes a page: the columns of a ledger and the like. Never holds personal data."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="preferences")
+    key = models.CharField(max_length=60)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "key", name="preference_once")]
+
+
 auditlog.register(User, exclude_fields=["password", "last_login", "session_epoch"], mask_fields=["phone"])
 auditlog.register(Membership)
 auditlog.register(RuleValue)

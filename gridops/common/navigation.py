@@ -51,3 +51,10 @@ ENTRIES = (
 def entries_for(roles: frozenset[str]) -> list[Entry]:
     """What someone with ``roles`` uses."""
     return [entry for entry in ENTRIES if entry.roles & roles]
+
+
+def section_of(view_name: str, entries: list[Entry]) -> str:
+    """The address's own entry, else the first one of its app: the one that the navigation marks."""
+    urls = [entry.url for entry in entries]
+    app = view_name.partition(":")[0] + ":"
+    return view_name if view_name in urls else next((url for url in urls if url.startswith(app)), "")

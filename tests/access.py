@@ -1,0 +1,224 @@
+"""Who may do what: ``TABLE`` is the documentation, ``make_side`` makes what its addresses point at.
+
+The tests are in ``test_access.py``: they take the addresses from the resolver, so one that is missing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from gridops.accounts.models import Role
+from gridops.jobs.models import Job
+from gridops.workbooks.export import write_sheet
+from gridops.workbooks.models import Batch
+from plans.models import ActionStep, Plan
+from promotions.models import Session, Slot
+from renewals.models import ExpiryWarning, WarningList
+from tests import factories
+
+MONTH = date(2026, 12, 1)
+
+# M grid manager, S supervisor, R renewal specialist, A admin, G agent staff
+READERS, EVERYONE, NOBODY = "MSRA", "MSRAG", ""
+Side = SimpleNamespace
+Address = Callable[[Side], list[Any]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who is let in (others: 403), by which methods, and the address's arguments from one side's objects.
+
+    Without arguments the page has no object. ``own_only``: foreign objects are those of other people, whatever the
+    role. ``open``: works before sign-in. ``private``: its asker's (the grid's manager) and the admins' only.
+    """
+
+    roles: str
+    methods: str = "GET"
+    address: Address | None = None
+    open: bool = False
+    own_only: bool = False
+    private: bool = False
+
+
+def page(roles: str, address: Address | None = None, **more: Any) -> Rule:
+    """Looked at."""
+    return Rule(roles, "GET", address, **more)
+
+
+def form(roles: str, address: Address | None = None, **more: Any) -> Rule:
+    """Looked at, then sent."""
+    return Rule(roles, "GET POST", address, **more)
+
+
+def deed(roles: str, address: Address | None = None, **more: Any) -> Rule:
+    """Sent only; looking at it is refused (405)."""
+    return Rule(roles, "POST", address, **more)
+
+
+def of(name: str) -> Address:
+    """The primary key of a side's object."""
+    return lambda side: [getattr(side, name).pk]
+
+
+TABLE: dict[str, Rule] = {
+    # first page, monitoring
+    "desk:home": page(EVERYONE),
+    "health": page(EVERYONE, open=True),
+    # the own account
+    "accounts:sign-in": form(EVERYONE, open=True),
+    "accounts:sign-out": deed(EVERYONE, open=True),
+    "accounts:set-up": form(EVERYONE, lambda _side: ["MQ", "x-y"], open=True, own_only=True),
+    "accounts:language": deed(EVERYONE, open=True),
+    "accounts:profile": form(EVERYONE),
+    "accounts:password": form(EVERYONE),
+    "accounts:second-factor": form(EVERYONE),
+    "accounts:drop-second-factor": deed(EVERYONE),
+    "accounts:menu": page(EVERYONE),
+    # people, rules, who looked: admins
+    "accounts:people": page("A"),
+    "accounts:person": form("A", of("manager")),
+    "accounts:person-active": deed("A", of("manager")),
+    "accounts:set-up-link": deed("A", of("manager")),
+    "accounts:end-role": deed("A", of("membership")),
+    "accounts:rules": form("A"),
+    "accounts:access": page("A"),
+    # projects: all but agent staff read; grid manager, supervisor and admin edit
+    "projects:list": page(READERS),
+    "projects:export": page(READERS),
+    "projects:detail": page(READERS, of("project")),
+    "projects:edit": form("MSA", of("project")),
+    "projects:history": page(READERS, of("project")),
+    "projects:reveal": deed(READERS, of("project")),
+    # agents and outlets: as projects; an agent works in several grids and is edited by the unit
+    "channels:agents": page(READERS),
+    "channels:agents-export": page(READERS),
+    "channels:agent": page(READERS, of("agent")),
+    "channels:agent-edit": form("SA", of("agent")),
+    "channels:agent-history": page(READERS, of("agent")),
+    "channels:reveal-staff": deed(READERS, of("staff")),
+    "channels:outlets": page(READERS),
+    "channels:outlets-export": page(READERS),
+    "channels:outlet": page(READERS, of("outlet")),
+    "channels:outlet-edit": form("MSA", of("outlet")),
+    "channels:outlet-history": page(READERS, of("outlet")),
+    "channels:reveal-outlet": deed(READERS, of("outlet")),
+    "channels:around": page(READERS, of("project")),
+    # subscribers: agent staff reach those assigned to their agent
+    "renewals:subscribers": form(READERS),
+    "renewals:subscribers-export": page(READERS),
+    "renewals:subscriber": page(EVERYONE, of("subscriber")),
+    "renewals:subscriber-history": page(READERS, of("subscriber")),
+    "renewals:reveal": deed(EVERYONE, of("subscriber")),
+    # warning lists
+    "renewals:lists": page(EVERYONE),
+    "renewals:list": page(READERS, of("warning_list")),
+    # plans: the manager writes and submits, the unit reviews; targets come from the unit
+    "plans:list": page(READERS),
+    "plans:inbox": page("SA"),
+    "plans:plan": page(READERS, of("plan")),
+    "plans:review": page("SA", of("plan")),
+    "plans:submit": deed("M", of("plan")),
+    "plans:approve": deed("SA", of("plan")),
+    "plans:return": deed("SA", of("plan")),
+    "plans:revise": deed("M", of("plan")),
+    "plans:tick": deed("M", of("step")),
+    "plans:targets": page("SA"),
+    "plans:target": form("SA", lambda side: [side.grid.pk, "2026-12"]),
+    # the promotion timetable of a plan
+    "promotions:session": form("M", of("session")),
+    "promotions:session-new": form("M", lambda side: [side.grid.pk]),
+    "promotions:session-remove": deed("M", of("session")),
+    # imports, runs: admins; the progress of a job is its asker's
+    "workbooks:list": page("A"),
+    "workbooks:upload": form("A"),
+    "workbooks:template": page("A", lambda _side: ["projects"]),
+    "workbooks:batch": page("A", of("batch")),
+    "workbooks:columns": form("A", of("batch")),
+    "workbooks:check": deed("A", of("batch")),
+    "workbooks:apply": deed("A", of("batch")),
+    "workbooks:undo": form("A", of("batch")),
+    "workbooks:again": deed("A", of("batch")),
+    "workbooks:marked": page("A", of("batch")),
+    "jobs:runs": page("A"),
+    "jobs:run-month": form("A"),
+    "jobs:run": page("A", of("run")),
+    "jobs:run-again": deed("A", of("run")),
+    "jobs:progress": page(EVERYONE, of("run"), private=True),
+}
+
+
+# --- The world: the own grid, another of the same unit, one of another unit ---
+
+
+def make_side(unit: Any, name: str) -> Side:
+    """A grid with one of everything in it."""
+    side = Side(unit=unit, grid=factories.make_grid(unit, f"{name}-grid"))
+    side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
+    side.membership = side.manager.memberships.get()
+    side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
+    side.agent = factories.make_agent(f"{name}-D1", name=f"{name}-agent", owns=[side.project])
+    side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
+    side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])
+    side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
+    side.warning_list = WarningList.objects.create(grid=side.grid, month=MONTH)
+    side.warning = ExpiryWarning.objects.create(
+        warning_list=side.warning_list,
+        month=MONTH,
+        subscriber=side.subscriber,
+        agent=side.agent,
+        expires_on=MONTH,
+        state=ExpiryWarning.State.ASSIGNED,
+    )
+    side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
+    side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
+    side.session = Session.objects.create(grid=side.grid, project=side.project, day=MONTH, slot=Slot.choices[0][0])
+    side.batch = Batch.objects.create(
+        kind="projects",
+        file=ContentFile(write_sheet("1", ["项目编码"], [["?"]]).read(), "x.xlsx"),
+        file_name="x.xlsx",
+        sha256="0" * 64,
+        uploaded_by=side.manager,
+        sheet_name="1",
+        header_row=1,
+        headers=["项目编码"],
+        rows_read=1,
+        rows_refused=1,
+    )
+    side.run = Job.objects.create(
+        kind="warning_lists",
+        key=f"run:{side.grid.pk}",
+        month=MONTH,
+        unit=unit,
+        state=Job.State.DONE,
+        finished_at=timezone.now(),
+        requested_by=side.manager,
+    )
+    return side
+
+
+def make_world() -> Side:
+    """Three grids, and a person of every role who belongs to the first (the unit roles to its unit)."""
+    unit = factories.make_unit()
+    own = make_side(unit, "own")
+    staff_user = factories.make_user(role=Role.AGENT_STAFF)
+    factories.make_agent_staff(own.agent, user=staff_user)
+    people = {
+        "M": own.manager,
+        "S": factories.make_user(role=Role.SUPERVISOR, unit=unit),
+        "R": factories.make_user(role=Role.RENEWAL_SPECIALIST, unit=unit),
+        "A": factories.make_user(role=Role.ADMIN),
+        "G": staff_user,
+    }
+    return Side(
+        own=own,
+        neighbour=make_side(unit, "neighbour"),
+        foreign=make_side(factories.make_unit(), "foreign"),
+        people=people,
+    )
