@@ -79,6 +79,24 @@ def make_project(
     )
 
 
+def make_projects(grid: Grid, count: int, **fields: Any) -> list[Project]:
+    """Many projects of ``grid`` at once."""
+    given = {"households": 500, "ports": 400, "occupancy": 80, **fields}
+    rows = [
+        Project(grid=grid, code=f"N{number:06d}", name=f"项目{number}", **given)
+        for number in (next(_numbers) for _ in range(count))
+    ]
+    return Project.objects.bulk_create(rows)
+
+
+def make_indicators(projects: list[Project], *months: Month, **fields: Any) -> list[MonthlyIndicator]:
+    """Figures of many projects for ``months`` at once."""
+    given = {"billing_users": 200, "ports": 400, "ports_used": 200, **fields}
+    return MonthlyIndicator.objects.bulk_create(
+        MonthlyIndicator(project=project, month=month.first, **given) for month in months for project in projects
+    )
+
+
 def make_indicator(
     project: Project,
     month: Month,
