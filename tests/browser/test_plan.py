@@ -48,6 +48,7 @@ def test_a_plan_is_filled_submitted_returned_mended_and_approved(
     assert sum(shares(plan).values()) == 30
     desk.get_by_label("紫荆花园0期: 手工指定").fill("4")
     desk.get_by_role("button", name="保存并重新分解").first.click()
+    expect(desk.get_by_text("已保存")).to_be_visible()
     expect(desk.get_by_label("紫荆花园0期: 手工指定")).to_have_value("4")
     assert shares(plan)["P200000"] == 4
     assert sum(shares(plan).values()) == 30
@@ -91,6 +92,7 @@ def test_the_second_of_two_windows_loses_nothing_that_was_typed(
         page.goto(f"/plans/{plan.pk}/")
     first.locator("#id_note").fill("先保存的")
     first.get_by_role("button", name="保存并重新分解").first.click()
+    expect(first.get_by_text("已保存")).to_be_visible()
     expect(first.locator("#id_note")).to_have_value("先保存的")
     second.locator("#id_note").fill("后输入的")
     second.get_by_role("button", name="保存并重新分解").first.click()
