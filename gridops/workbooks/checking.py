@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
@@ -21,7 +21,7 @@ from gridops.workbooks import reading
 from gridops.workbooks.columns import Column, Context, LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.reading import Chunk, SheetInfo
-from gridops.workbooks.sheet import EXAMPLE, SHEETS, Cross, Sheet, key_text
+from gridops.workbooks.sheet import EXAMPLE, Cross, Sheet, key_text, sheet_of
 
 NEW, SAME, CHANGED, REFUSED, IDLE = range(5)
 Finding = dict[str, Any]
@@ -30,11 +30,14 @@ Finding = dict[str, Any]
 class Check:
     """The state of one check: cleaned rows, their faults and notes, and what each row would do."""
 
-    def __init__(self, sheet: Sheet, columns: dict[int, str], user: User) -> None:
-        self.sheet, self.user = sheet, user
+    def __init__(
+        self, sheet: Sheet, columns: dict[int, str], user: User, given: Mapping[str, Any] | None = None
+    ) -> None:
+        self.sheet, self.user, self.given = sheet, user, dict(given or {})
         self.indexes = sorted(columns)
-        self.fields = [columns[index] for index in self.indexes]
-        self.letters = dict(zip(self.fields, map(get_column_letter, (i + 1 for i in self.indexes)), strict=True))
+        self.fields = [*(columns[index] for index in self.indexes), *self.given]
+        self.letters = {columns[index]: get_column_letter(index + 1) for index in self.indexes}
+        self.lead = next(name for name in sheet.key if name in self.letters)
         self.info = SheetInfo()
         self.columns: list[Column] = []
         self.rows: list[tuple[Any, ...]] = []
@@ -60,7 +63,7 @@ class Check:
         self.faults.setdefault(position, []).append(self._finding(position, field, code, params))
 
     def _finding(self, position: int, field: str, code: str, params: dict[str, Any]) -> Finding:
-        letter = self.letters.get(field) or self.letters[self.sheet.key[0]]
+        letter = self.letters.get(field) or self.letters[self.lead]
         header = self.sheet.column(field).header
         return {"cell": f"{letter}{self.numbers[position]}", "column": header, "code": code, "params": params}
 
@@ -71,7 +74,9 @@ class Check:
             self.columns = [self.sheet.column(name).opened(context) for name in self.fields]
         self._base = len(self.rows)
         self.numbers.extend(chunk.numbers)
-        cleaned = [column.clean(cells, self) for column, cells in zip(self.columns, chunk.columns, strict=True)]
+        # what is given for all rows has columns at the end, and no cells
+        cleaned = [column.clean(cells, self) for column, cells in zip(self.columns, chunk.columns, strict=False)]
+        cleaned += [[value] * len(chunk.numbers) for value in self.given.values()]
         self.rows.extend(zip(*cleaned, strict=True))
         self.states.extend(bytes(len(chunk.numbers)))
         self._cross(cleaned)
@@ -88,7 +93,7 @@ class Check:
 
     def _drop_idle(self, chunk: Chunk) -> None:
         """Rows of mere spaces, and the template's example row."""
-        keys = chunk.columns[self.fields.index(self.sheet.key[0])]
+        keys = chunk.columns[self.fields.index(self.lead)]
         text = keys.joined if keys.joined is not None else "".join(c for c in keys.values if type(c) is str)
         if EXAMPLE in text:
             for at, cell in enumerate(keys.values):
@@ -118,6 +123,7 @@ class Check:
             self.states[position] = REFUSED
         index = self._index()
         self._against_stored(index)
+        self._drop_hollow()
         self._cross_new()
         needed = [name for name in self.sheet.needed if name not in self.fields]
         if needed:
@@ -180,8 +186,12 @@ class Check:
             if position is None or states[position] != NEW:
                 continue
             values = stored[2:width]
+            if values != rows[position]:
+                rows[position] = self._as_stored(values, rows[position])
             if values == rows[position]:
                 states[position] = SAME
+                if self.sheet.keeps_same:
+                    self.found[position] = (stored[0], stored[1], [])
             else:
                 states[position] = CHANGED
                 self.found[position] = (stored[0], stored[1], list(values))
@@ -189,6 +199,24 @@ class Check:
                     self._cross_with(position, dict(zip(asked, stored[2:], strict=True)))
         self._note_shared(common)
         self._own_rows_only(store)
+
+    def _as_stored(self, stored: Sequence[Any], row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The row, where its cells say the same as what is stored with that."""
+        return tuple(
+            old if old != new and column.says_same(old, new) else new
+            for column, old, new in zip(self.columns, stored, row, strict=True)
+        )
+
+    def _drop_hollow(self) -> None:
+        """A new row that holds nothing but its key says nothing, where nothing else is asked of one."""
+        if not {*self.sheet.needed} <= {*self.sheet.key}:
+            return
+        named = enumerate(zip(self.fields, self.columns, strict=True))
+        others = [(at, column.blank) for at, (name, column) in named if name not in self.sheet.key]
+        for position, state in enumerate(self.states):
+            row = self.rows[position]
+            if state == NEW and others and all(row[at] == blank for at, blank in others):
+                self._idle(position)
 
     def _note_shared(self, common: dict[Any, Sequence[Any]]) -> None:
         """What a new row changes in stored rows that share a field with it; undoing needs to know what it was."""
@@ -230,7 +258,8 @@ class Check:
     def _own_rows_only(self, store: Any) -> None:
         if self.user.scope.everything or not self.found:
             return
-        foreign = store.out_of_scope(self.user, {found[0] for found in self.found.values() if found[0]})
+        changed = {found[0] for at, found in self.found.items() if found[0] and self.states[at] == CHANGED}
+        foreign = store.out_of_scope(self.user, changed) if changed else ()
         for position, (pk, *_) in self.found.items():
             if pk in foreign and self.states[position] == CHANGED:
                 self._refuse(position, self.sheet.key[0], "foreign_row", {})
@@ -295,8 +324,12 @@ class Check:
                 yield batch_id, number, "new", key, dumps(row).decode()
 
     def _others(self, batch_id: int) -> Iterator[tuple[Any, ...]]:
-        names = {NEW: "new", CHANGED: "changed", REFUSED: "refused"}
+        names = {NEW: "new", CHANGED: "changed", REFUSED: "refused", SAME: "same"}
         for position, state in enumerate(self.states):
+            if state == SAME and self.sheet.keeps_same:
+                pk, version, _ = self.found[position]
+                key = self._written_keys[position]
+                yield batch_id, self.numbers[position], names[state], key, None, pk, version, None, None, None
             if state in (SAME, IDLE) or (state == NEW and position not in self.notes):
                 continue
             pk, version, before = self.found.get(position, (None,) * 3) if state != REFUSED else (None,) * 3
@@ -338,8 +371,11 @@ def without_collector() -> Iterator[None]:
 
 def check_file(batch: Batch, run: Run) -> Check:
     """Read and check the batch's file against what is stored; nothing is written yet."""
-    sheet = SHEETS[batch.kind]
-    check = Check(sheet, {int(index): name for index, name in batch.columns.items()}, batch.uploaded_by)
+    sheet, columns = sheet_of(batch.kind), {int(index): name for index, name in batch.columns.items()}
+    given = {}
+    if batch.month and sheet.month_field and sheet.month_field not in columns.values():
+        given[sheet.month_field] = batch.month.isoformat()
+    check = Check(sheet, columns, batch.uploaded_by, given)
 
     def beat() -> None:
         run.progress(len(check.rows), check.info.height, "reading")

@@ -53,11 +53,13 @@ class Column:
     field: str
     header: str
     synonyms: tuple[str, ...] = ()
+    grouped: str = ""  # as ``group/header``, where forms have two header rows
     required: bool = False
     help: str = ""
     example: object = ""
     blank: Any = None
     private: bool = False
+    keeps: bool = False  # an empty cell leaves what is stored
     context: Context | None = dataclasses.field(default=None, repr=False)
     memo: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)
 
@@ -113,6 +115,10 @@ class Column:
             findings.fault(at, self, fault.code, fault.params)
             return FAULTY
 
+    def says_same(self, stored: Any, cleaned: Any) -> bool:
+        """Whether a cell that differs from what is stored says the same all the same."""
+        return self.keeps and cleaned == self.blank and stored != cleaned
+
     @property
     def labels(self) -> list[str]:
         """What may be chosen, for the template's drop-down list; nothing when anything goes."""
@@ -153,6 +159,15 @@ class Text(Column):
                 result = result.value
             cleaned.append(self.blank if result is FAULTY else result)
         return cleaned
+
+    def says_same(self, stored: Any, cleaned: Any) -> bool:
+        """What people typed on a page is stored as typed: other spaces and widths of signs are no change."""
+        if Column.says_same(self, stored, cleaned):
+            return True
+        try:
+            return bool(stored and cleaned) and self.read(stored) == cleaned
+        except CellFault:
+            return False
 
     def _all_good(self, cleaned: list[str]) -> bool:
         within = max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned)

@@ -23,7 +23,8 @@ def history_rows(instance: models.Model) -> list[Row]:
     touched = Q(object_id=instance.pk)
     if created := getattr(instance, "created_batch_id", None):
         touched |= Q(batch_id=created, state=Row.State.NEW, key=sheet.key_of(instance))
-    rows = Row.objects.filter(touched, batch__kind=sheet.kind, batch__applied_at__isnull=False)
+    written = Row.objects.exclude(state=Row.State.SAME)
+    rows = written.filter(touched, batch__kind=sheet.kind, batch__applied_at__isnull=False)
     return list(rows.select_related("batch__uploaded_by").order_by("-batch__applied_at", "-batch"))
 
 

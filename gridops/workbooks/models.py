@@ -43,6 +43,9 @@ class Batch(models.Model):
     sheet_name = models.CharField(max_length=100, blank=True)
     header_row = models.PositiveIntegerField(default=0, help_text="1 is the first row of the sheet")
     headers = models.JSONField(default=list, help_text="the header cells as written")
+    month = models.DateField(
+        _("month"), null=True, blank=True, help_text="first day of the month that all rows are of, by the title"
+    )
     sample = models.JSONField(default=list, help_text="the first rows below the header, for the columns page")
     columns = models.JSONField(default=dict, help_text="column index -> field name")
     fields = models.JSONField(default=list, help_text="the order in which its rows keep their values")
@@ -94,12 +97,16 @@ class Batch(models.Model):
 
 
 class Row(models.Model):
-    """A row of the sheet that does something or was refused; rows that change nothing are only counted."""
+    """A row of the sheet that does something or was refused.
+
+    Rows that change nothing are only counted, unless the kind wants them remembered (``Sheet.keeps_same``).
+    """
 
     class State(models.TextChoices):
         NEW = "new", _("new")
         CHANGED = "changed", _("changed")
         REFUSED = "refused", _("refused")
+        SAME = "same", _("unchanged")
 
     pk = models.CompositePrimaryKey("batch_id", "number")
     # written by the engine alone, a hundred thousand at a time: no check of the reference for each

@@ -12,7 +12,7 @@ from gridops.common.templatetags.gridops import mask_name, mask_phone
 from gridops.workbooks.columns import Choice, Column, LookUp, Phone
 from gridops.workbooks.faults import message
 from gridops.workbooks.models import Batch, Row
-from gridops.workbooks.sheet import SHEETS
+from gridops.workbooks.sheet import sheet_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Presenter:
 
     def __init__(self, batch: Batch, rows: Sequence[Row]) -> None:
         self.batch, self.rows = batch, rows
-        sheet = SHEETS[batch.kind]
+        sheet = sheet_of(batch.kind)
         self.columns = [sheet.column(name) for name in batch.fields]
         self.names = {column.field: self._names(at, column) for at, column in enumerate(self.columns)}
 

@@ -44,6 +44,11 @@ ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*\bt="e"[^<>]*>')
 PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
 ERROR_CELLS = 5_000
 TOTAL = re.compile("(合计|总计|小计|共计)[:\uff1a]?")
+FOOT_ROWS = 30
+SIGNATURE = re.compile(
+    "((填报|填表|制表|编制|审核|复核|审批|批准|核对|经办|负责)(人|单位|日期|时间)?|单位负责人|网格经理|主管|签[字名]|日期"
+    "|备注|附注|注|说明)[0-9]*[:\uff1a]"
+)
 
 
 class Fault(Exception):
@@ -178,7 +183,8 @@ def peek(path: str, limits: dict[str, int]) -> None:
 def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
     """Send the rows below the header in chunks: of each wanted column a tuple, or its joined text.
 
-    A chunk is ``("rows", row numbers, columns)``. Blank rows and totals rows are left out and counted.
+    A chunk is ``("rows", row numbers, columns)``. Blank rows, totals rows, and the lines for signatures and notes
+    below the table are left out and counted.
     """
     sheets, epoch_1904 = outline(inspect(path, limits))
     errors = ErrorCells(path, dict(sheets)[request["sheet"]])
@@ -191,10 +197,11 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
         wanted = [index - left for index in request["columns"]]
         source = islice(sheet.iter_rows(), header_row, None)
         number, sent, skipped = header_row + 1, 0, 0
+        foot = Foot(height - FOOT_ROWS)
         while chunk := list(islice(source, CHUNK)):
             numbers: Sequence[int] = range(number, number + len(chunk))
             number += len(chunk)
-            chunk, numbers, dropped = _without_idle_rows(chunk, numbers)
+            chunk, numbers, dropped = _without_idle_rows(chunk, numbers, foot)
             skipped += dropped
             sent += len(chunk)
             if sent > limits["rows"]:
@@ -255,14 +262,35 @@ def _check_width(sheet: CalamineSheet, limits: dict[str, int]) -> None:
         raise Fault("too_wide", limit=limits["columns"])
 
 
-def _without_idle_rows(chunk: list[list[Any]], numbers: Sequence[int]) -> tuple[list[list[Any]], Sequence[int], int]:
-    """The chunk without blank rows and totals rows."""
+class Foot:
+    """Knows the lines below the table, which are among its last rows: signatures, notes, and what goes on from them."""
+
+    def __init__(self, above: int) -> None:
+        self.above, self.reached = above, False
+
+    def holds(self, row: list[Any]) -> bool:
+        """Whether the row is such a line; asked from the top down."""
+        filled = [cell for cell in row if cell != ""]
+        first = "".join(filled[0].split()) if filled and isinstance(filled[0], str) else ""
+        signed = SIGNATURE.match(first) is not None
+        held = signed or (self.reached and len(filled) <= 1)
+        self.reached |= signed
+        return held
+
+
+def _without_idle_rows(
+    chunk: list[list[Any]], numbers: Sequence[int], foot: Foot
+) -> tuple[list[list[Any]], Sequence[int], int]:
+    """The chunk without blank rows, totals rows and the lines below the table."""
     blank = [i for i, row in enumerate(chunk) if not any(row) and not any(cell != "" for cell in row)]
     idle = set(blank)
     for column in zip(*(row[:3] for row in chunk), strict=True):
         if "计" in "".join(cell for cell in column if type(cell) is str):
             idle.update(i for i, row in enumerate(chunk) if _is_total(row))
             break
+    if numbers[-1] > foot.above:
+        last = max(0, foot.above + 1 - numbers[0])
+        idle.update(i for i in range(last, len(chunk)) if foot.holds(chunk[i]))
     if not idle:
         return chunk, numbers, 0
     kept = [i for i in range(len(chunk)) if i not in idle]

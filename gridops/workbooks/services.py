@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -24,7 +24,7 @@ from gridops.workbooks.faults import WorkbookFault
 from gridops.workbooks.headers import Match, Mended
 from gridops.workbooks.models import Batch, HeaderMatch, Row
 from gridops.workbooks.reading import SheetTop
-from gridops.workbooks.sheet import SHEETS, run_hooks
+from gridops.workbooks.sheet import SHEETS, run_batch_hooks, run_hooks, sheet_of
 from gridops.workbooks.store import lock_kind
 
 State = Batch.State
@@ -56,19 +56,25 @@ def receive(upload: File[bytes], user: User, kind: str = "") -> Batch:
     return batch
 
 
-def confirm_columns(batch: Batch, columns: dict[int, str] | None = None, *, by: User | None = None) -> Batch:
-    """Take the columns as matched, or as mended by hand (remembered for next time), and start the check.
+def confirm_columns(
+    batch: Batch, columns: dict[int, str] | None = None, month: date | None = None, *, by: User | None = None
+) -> Batch:
+    """Take columns and month as matched, or both as mended by hand (remembered for next time), and start the check.
 
-    WorkbookFault ``no_key`` when a part of the natural key has no column.
+    WorkbookFault ``no_key`` when a part of the natural key has no column, nor is the month known from elsewhere.
     """
-    sheet = SHEETS[batch.kind]
+    sheet = sheet_of(batch.kind)
     chosen = {int(index): name for index, name in batch.columns.items()} if columns is None else columns
-    if missing := [sheet.column(name).header for name in sheet.key if name not in chosen.values()]:
+    month = batch.month if columns is None else month
+    fields = [chosen[index] for index in sorted(chosen)]
+    if month and sheet.month_field and sheet.month_field not in fields:
+        fields.append(sheet.month_field)
+    if missing := [sheet.column(name).header for name in sheet.key if name not in fields]:
         raise WorkbookFault("no_key", columns="、".join(missing))
     if columns is not None and by is not None:
         _remember(batch, columns, by)
-    fields = [chosen[index] for index in sorted(chosen)]
-    return _advance(batch, [State.MATCHED, State.CHECKED], State.CHECKING, CHECK, columns=chosen, fields=fields)
+    known = {"columns": chosen, "month": month, "fields": fields}
+    return _advance(batch, [State.MATCHED, State.CHECKED], State.CHECKING, CHECK, **known)
 
 
 def check(batch: Batch) -> Batch:
@@ -99,7 +105,7 @@ def import_now(
         batch = receive(source, user, kind)
     batch = finish(batch)
     if batch.state == State.MATCHED:
-        batch = finish(confirm_columns(batch, columns))
+        batch = finish(confirm_columns(batch, columns, batch.month))
     if batch.state == State.CHECKED and batch.rows_new + batch.rows_changed + batch.rows_same:
         batch = finish(apply(batch, valid_only=True))
     return batch
@@ -156,6 +162,7 @@ def do_read(run: Run) -> None:
         batch.kind, batch.state = match.sheet.kind, State.MATCHED
         batch.sheet_name, batch.header_row = match.sheet_name, match.header_row
         batch.headers, batch.columns, batch.sample = match.headers, match.columns, match.sample
+        batch.month = headers.month_above(match, batch.file_name)
         batch.save()
 
 
@@ -184,7 +191,7 @@ def do_apply(run: Run) -> None:
     batch = _batch(run, State.APPLYING)
     if batch is None:
         return
-    sheet = SHEETS[batch.kind]
+    sheet = sheet_of(batch.kind)
     total = batch.rows_new + batch.rows_changed
     run.progress(0, total, "writing")
     try:
@@ -194,7 +201,7 @@ def do_apply(run: Run) -> None:
             run.fence()
             lock_kind(batch.kind)
             sheet.store(sheet).apply(batch)
-            _follow_up(sheet.kind)
+            _follow_up(batch)
             Batch.objects.filter(pk=batch.pk).update(state=State.APPLIED, applied_at=timezone.now())
     except WorkbookFault as fault:
         _back_to_preview(run, batch, fault)
@@ -207,7 +214,7 @@ def do_undo(run: Run) -> None:
     batch = _batch(run, State.UNDOING)
     if batch is None:
         return
-    sheet = SHEETS[batch.kind]
+    sheet = sheet_of(batch.kind)
     run.progress(0, batch.rows_new + batch.rows_changed, "undoing")
     with transaction.atomic():
         run.fence()
@@ -220,9 +227,10 @@ def do_undo(run: Run) -> None:
 # --- parts ---
 
 
-def _follow_up(kind: str) -> None:
+def _follow_up(batch: Batch) -> None:
     try:
-        run_hooks(kind)
+        run_hooks(batch.kind)
+        run_batch_hooks(batch)
     except IntegrityError as error:  # an import of another kind was at it, too: no reason to check again
         raise DatabaseError("try again") from error
 

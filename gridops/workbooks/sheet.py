@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.apps import apps
 from django.db import models
 
 from gridops.accounts.models import Role, User
-from gridops.workbooks.columns import Column, Ignored, LookUp
+from gridops.workbooks.columns import Column, Ignored, LookUp, MonthColumn
 
 if TYPE_CHECKING:
+    from gridops.workbooks.models import Batch
     from gridops.workbooks.store import Store
 
 #: the grid that a row belongs to, by name
@@ -46,7 +47,7 @@ class Sheet:
     title: ClassVar[str]
     model: ClassVar[str]
     key: ClassVar[tuple[str, ...]]
-    columns: ClassVar[tuple[Column, ...]]
+    columns: tuple[Column, ...]
     cross: ClassVar[tuple[Cross, ...]] = ()
     roles: ClassVar[tuple[str, ...]] = (Role.ADMIN,)
     store: ClassVar[type[Store]]
@@ -56,6 +57,14 @@ class Sheet:
     shared: ClassVar[tuple[str, ...]] = ()
     #: values a new row gets where the file has no column for them
     defaults: ClassVar[dict[str, Any]] = {}
+    #: rows are of a month though no column holds it: that of the title, else today's
+    dated: ClassVar[bool] = False
+    #: rows that the file says are as they are stored are remembered, too: somebody looked at them
+    keeps_same: ClassVar[bool] = False
+
+    def current(self) -> Self:
+        """The sheet with the columns that it has now, where they are data."""
+        return self
 
     @property
     def table(self) -> type[models.Model]:
@@ -65,6 +74,11 @@ class Sheet:
     def column(self, name: str) -> Column:
         """The column that fills field ``name``."""
         return next(column for column in self.columns if column.field == name)
+
+    @property
+    def month_field(self) -> str:
+        """The field that holds the month of a row; empty: there is none."""
+        return next((column.field for column in self.columns if isinstance(column, MonthColumn)), "")
 
     @property
     def needed(self) -> list[str]:
@@ -98,7 +112,13 @@ def key_text(parts: Sequence[object]) -> str:
 SHEETS: dict[str, Sheet] = {}
 Hook = Callable[[], object]
 _after: dict[str, list[Hook]] = {}
+_after_batch: dict[str, list[Callable[[Batch], object]]] = {}
 _derived: dict[str, set[str]] = {}
+
+
+def sheet_of(kind: str) -> Sheet:
+    """The roster kind, with the columns that it has now."""
+    return SHEETS[kind].current()
 
 
 def register(sheet: type[Sheet]) -> type[Sheet]:
@@ -112,6 +132,11 @@ def after_applied(kind: str, hook: Hook) -> None:
     _after.setdefault(kind, []).append(hook)
 
 
+def after_batch(kind: str, hook: Callable[[Batch], object]) -> None:
+    """Call ``hook`` with the batch in the transaction that applied it."""
+    _after_batch.setdefault(kind, []).append(hook)
+
+
 def derived(kind: str, model: str, field: str) -> None:
     """Rows of ``model`` only follow from those of ``kind``: undoing deletes them along, and is not held up by them."""
     _derived.setdefault(kind, set()).add(f"{model}.{field}".lower())
@@ -121,6 +146,12 @@ def run_hooks(kind: str) -> None:
     """Call the hooks of ``kind``."""
     for hook in _after.get(kind, []):
         hook()
+
+
+def run_batch_hooks(batch: Batch) -> None:
+    """Call the hooks that follow from an applied batch."""
+    for hook in _after_batch.get(batch.kind, []):
+        hook(batch)
 
 
 def derived_of(kind: str) -> set[str]:

@@ -27,7 +27,7 @@ from gridops.workbooks.marking import marked_workbook
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.presenting import Presenter
 from gridops.workbooks.services import Conflict
-from gridops.workbooks.sheet import SHEETS
+from gridops.workbooks.sheet import SHEETS, sheet_of
 
 PAGE = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,9 +57,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 @for_roles(Role.ADMIN)
 def template(_request: HttpRequest, kind: str) -> FileResponse:
     """An empty roster to fill in."""
-    sheet = SHEETS.get(kind)
-    if sheet is None:
+    if kind not in SHEETS:
         raise Http404
+    sheet = sheet_of(kind)
     return FileResponse(
         template_workbook(sheet), as_attachment=True, filename=f"{sheet.title}-模板.xlsx", content_type=XLSX
     )
@@ -87,8 +87,10 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("workbooks:batch", found.pk)
     form = ColumnsForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _step(request, found, lambda: services.confirm_columns(found, form.columns, by=signed_in(request)))
-    context = {"batch": found, "form": form, "sheet": SHEETS[found.kind]}
+        return _step(
+            request, found, lambda: services.confirm_columns(found, form.columns, form.month, by=signed_in(request))
+        )
+    context = {"batch": found, "form": form, "sheet": form.sheet}
     return render(request, "workbooks/columns.html", context)
 
 
