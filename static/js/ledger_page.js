@@ -1,0 +1,143 @@
+// Puts the ledger's page together: grid, cursor, saving, and the bar above with its states and buttons.
+import { Block } from "./ledger_block.js";
+import { Cursor } from "./ledger_cursor.js";
+import { Editor } from "./ledger_editor.js";
+import { Grid } from "./ledger_grid.js";
+import { Layout } from "./ledger_layout.js";
+import { Marks } from "./ledger_marks.js";
+import { Queue } from "./ledger_queue.js";
+import { Store } from "./ledger_store.js";
+import { say, timeOf, written } from "./ledger_words.js";
+
+const SEARCH_MS = 200;
+const NOTICE_MS = 8000;
+
+/** A ledger in `screen`: set up as the server says, with its rows. */
+export async function open(screen, setup, rows) {
+  const find = (name) => screen.querySelector(`[data-${name}]`);
+  const store = new Store(setup, rows);
+  const grid = new Grid(find("grid"), store, setup);
+  screen.hidden = false;
+  await grid.build();
+  const queue = new Queue(store, setup, say);
+  const notice = notices(find("notice"));
+  const block = new Block(grid, store, notice);
+  const cursor = new Cursor(grid, store, new Editor(find("wrapper")), block);
+  block.attach(cursor);
+  const marks = new Marks(find("wrapper"), grid, store, cursor, setup);
+  new Layout(grid, setup, find("layout-menu"));
+  bindButtons(find, { block, cursor, grid, marks, setup });
+  bindSearch(find("search"), grid, store, setup);
+  bindState(find, { store, queue, grid, marks, block });
+  cursor.begin();
+  cursor.editor.focus();
+  screen.dataset.ready = "yes";
+}
+
+/** A line of what just happened; a warning stays until the next one. */
+function notices(element) {
+  let timer = null;
+  return (text, warning = false) => {
+    clearTimeout(timer);
+    element.textContent = text;
+    element.classList.toggle("is-warning", warning);
+    timer = warning ? null : setTimeout(() => (element.textContent = ""), NOTICE_MS);
+  };
+}
+
+function bindButtons(find, { block, cursor, grid, marks, setup }) {
+  const on = (name, act) => find(name)?.addEventListener("click", act);
+  const back = (act) => () => {
+    act();
+    cursor.editor.focus();
+  };
+  on("undo", back(() => block.undo()));
+  on("redo", back(() => block.redo()));
+  on("fill", back(() => block.fillDown()));
+  on("questions", () => marks.next("question"));
+  on("faults", () => marks.next("fault"));
+  on("help", () => document.getElementById("ledger-help").showModal());
+  on("history", () => history(cursor, setup));
+  const card = find("card");
+  const address = card?.dataset.address;
+  cursor.addEventListener("moved", () => card && (card.href = address.replace("/0/", `/${cursor.anchor.row}/`)));
+  document.querySelectorAll("dialog [data-close]").forEach((button) =>
+    button.addEventListener("click", () => button.closest("dialog").close()),
+  );
+  grid.element.addEventListener("click", (event) => event.target.closest(".tabulator-col-sorter") && cursor.editor.focus());
+}
+
+/** Who changed the chosen cell from what to what. */
+async function history(cursor, setup) {
+  const { row, field } = cursor.anchor;
+  const dialog = document.getElementById("ledger-history");
+  const body = dialog.querySelector("[data-body]");
+  body.textContent = say("loading");
+  dialog.showModal();
+  try {
+    const address = setup.urls.history.replace("/0/", `/${row}/`).replace("/FIELD/", `/${field}/`);
+    const answer = await fetch(address, { redirect: "error" });
+    if (!answer.ok) {
+      throw new Error(String(answer.status));
+    }
+    body.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+  } catch {
+    body.textContent = say("no_history");
+  }
+}
+
+/** Rows that hold the text anywhere. */
+function bindSearch(input, grid, store, setup) {
+  let timer = null;
+  const search = () => {
+    const wanted = input.value.trim().toLowerCase();
+    if (!wanted) {
+      grid.table.clearFilter();
+      return;
+    }
+    const texts = setup.columns.filter((column) => ["text", "choice"].includes(column.kind));
+    const holds = (row) => texts.some((column) => written(column, row[column.field]).toLowerCase().includes(wanted));
+    grid.table.setFilter((row) => holds(store.rows.get(row.id)));
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(search, SEARCH_MS);
+  });
+  input.form?.addEventListener("submit", (event) => event.submitter || event.preventDefault());
+}
+
+/** One line for the whole: saving, saved at, or what is not saved and why; and how much is asked or refused. */
+function bindState(find, { store, queue, grid, marks, block }) {
+  const [line, undo, redo] = [find("state"), find("undo"), find("redo")];
+  const pills = { questions: "question", faults: "fault" };
+  let known = "";
+  const update = () => {
+    const { waiting, failed, fault, conflict } = store.counts();
+    const state = failed ? "failed" : waiting ? "waiting" : fault + conflict ? "fault" : store.savedAt ? "saved" : "idle";
+    const text = {
+      failed: () => `${say("not_saved", { n: failed })} ${[...store.entries.values()].find((one) => one.state === "failed").reason}`,
+      waiting: () => say("saving", { n: waiting }),
+      fault: () => say("not_taken", { n: fault + conflict }),
+      saved: () => say("saved_at", { time: timeOf(store.savedAt) }),
+      idle: () => say(store.readonly ? "readonly" : "idle"),
+    }[state]();
+    if (text !== known) {
+      known = text;
+      line.textContent = text;
+    }
+    line.dataset.state = state;
+    find("sign-in").hidden = !(failed && queue.signedOut);
+    for (const [name, kind] of Object.entries(pills)) {
+      const count = marks.places(kind).length;
+      find(name).hidden = !count;
+      find(name).querySelector("[data-count]").textContent = String(count);
+    }
+    undo.disabled = !block.done.length;
+    redo.disabled = !block.undone.length;
+  };
+  store.addEventListener("cells", update);
+  store.addEventListener("rows", update);
+  queue.addEventListener("state", update);
+  grid.addEventListener("history", update);
+  update();
+}

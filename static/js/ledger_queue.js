@@ -1,0 +1,108 @@
+// Sends what was typed: one request at a time, again after a broken line, again after signing in elsewhere.
+const MOST = 10_000;
+const GATHER_MS = 30;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 60_000;
+const SIGNED_OUT_WAIT_MS = 20_000;
+
+/** The cookie is newer than the page after signing in again in another tab. */
+function csrfToken() {
+  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
+  return cookie ? cookie.slice("csrftoken=".length) : JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
+}
+
+/** A JSON POST; a redirect is not followed (it leads to the sign-in page). */
+export function post(url, data, more = {}) {
+  return fetch(url, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify(data),
+    ...more,
+  });
+}
+
+export class Queue extends EventTarget {
+  constructor(store, setup, say) {
+    super();
+    Object.assign(this, { store, setup, say });
+    this.timer = null;
+    this.sending = false;
+    this.signedOut = false;
+    this.wait = FIRST_WAIT_MS;
+    store.addEventListener("cells", () => this.#later(GATHER_MS, false));
+    addEventListener("online", () => this.#later(0, true));
+    addEventListener("focus", () => this.signedOut && this.#later(0, true));
+    document.addEventListener("visibilitychange", () => this.signedOut && !document.hidden && this.#later(0, true));
+    addEventListener("beforeunload", (event) => {
+      if (store.entries.size) {
+        event.preventDefault();
+      }
+    });
+  }
+
+  /** Send soon; after a failure only a new try (`again`) does, not another typed cell. */
+  #later(delay, again) {
+    const { waiting, failed } = this.store.counts();
+    if (this.sending || !(waiting || failed) || (failed && !again && this.timer)) {
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#send(), delay);
+  }
+
+  async #send() {
+    this.timer = null;
+    const taken = this.store.take(MOST);
+    if (!taken.length || this.sending) {
+      return;
+    }
+    this.sending = true;
+    this.dispatchEvent(new Event("state"));
+    try {
+      await this.#ask(taken);
+    } catch {
+      this.#broken(taken, this.say(navigator.onLine ? "no_line" : "offline"), this.#longer());
+    }
+    this.sending = false;
+    this.dispatchEvent(new Event("state"));
+    if (this.store.counts().failed === 0) {
+      this.#later(0, true);
+    }
+  }
+
+  async #ask(taken) {
+    const cells = taken.map((entry) => this.store.outgoing(entry));
+    const answer = await post(this.setup.urls.save, { month: this.setup.month, cells });
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+      this.#away(taken, answer);
+    } else if (answer.ok) {
+      const said = await answer.json();
+      this.signedOut = false;
+      this.wait = FIRST_WAIT_MS;
+      this.store.answered(taken, said);
+    } else if (answer.status >= 500 || answer.status === 429) {
+      this.#broken(taken, this.say("server_fault"), this.#longer());
+    } else {
+      this.store.refused(taken, this.say("refused"));
+    }
+  }
+
+  /** Signed out, or signed in as someone who may not: said, kept, tried again when the person comes back. */
+  #away(taken, answer) {
+    this.signedOut = answer.type === "opaqueredirect" || answer.status === 401;
+    this.#broken(taken, this.say(this.signedOut ? "signed_out" : "forbidden"), SIGNED_OUT_WAIT_MS);
+  }
+
+  #broken(taken, reason, wait) {
+    this.store.failed(taken, reason);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#send(), wait);
+  }
+
+  #longer() {
+    const wait = this.wait;
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+    return wait;
+  }
+}
