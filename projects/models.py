@@ -103,6 +103,9 @@ class ProjectSnapshot(Basics):
         Project, models.CASCADE, db_index=False, related_name="snapshots", verbose_name=_("project")
     )
     month = models.DateField(_("month"), help_text=_("first day of the month"))
+    taken_at = models.DateTimeField(
+        _("taken"), default=timezone.now, help_text=_("what it says is what was known then, even when that was later")
+    )
 
     objects = SnapshotQuerySet.as_manager()
 

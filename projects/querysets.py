@@ -62,6 +62,10 @@ class SnapshotQuerySet(ScopedQuerySet["ProjectSnapshot"]):
 
     grid_path = "project__grid"
 
+    def of_month(self, month: date) -> Self:
+        """Those that say how ``month`` (its first day) ended; a project without one has no record of it."""
+        return self.filter(month=month)
+
 
 class LedgerTouchQuerySet(ScopedQuerySet["LedgerTouch"]):
     """Which ledgers were seen to."""

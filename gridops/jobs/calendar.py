@@ -17,7 +17,7 @@ from gridops.accounts.models import Unit, User
 from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month, due_date
 from gridops.jobs.models import Job
-from gridops.jobs.registry import MonthlyKind, monthly_kinds, title_of
+from gridops.jobs.registry import ClosingKind, MonthlyKind, closing_kinds, monthly_kinds, title_of
 from gridops.jobs.services import run_again, start
 
 EARLY, DUE = "early", "due"
@@ -31,7 +31,7 @@ ALARMS_KEY, ALARMS_KEPT_SECONDS = "jobs.alarms", 60
 class Owed:
     """One run that the calendar owes: a kind, for a unit and month, ahead of time or on the due day."""
 
-    kind: MonthlyKind
+    kind: MonthlyKind | ClosingKind
     unit: Unit
     month: Month
     round: str
@@ -85,7 +85,7 @@ def owed(today: date) -> Iterator[Owed]:
     """Every run that should have been started by ``today`` for this month or the next (S1, S7; *ours*: made ahead).
 
     Once the due day has come only the due run is owed: it makes all that is missing, whether or not the early one ran.
-    A unit without grids is owed nothing.
+    What closes a month is owed for the last one that is over. A unit without grids is owed nothing.
     """
     kinds = monthly_kinds()
     units = list(Unit.objects.with_grids())
@@ -99,6 +99,8 @@ def owed(today: date) -> Iterator[Owed]:
                     yield Owed(kind, unit, month, DUE, due)
                 elif early <= today:
                     yield Owed(kind, unit, month, EARLY, early)
+        this = Month.of(today)
+        yield from (Owed(kind, unit, this.plus(-1), DUE, this.first) for kind in closing_kinds())
 
 
 def ensure_month(today: date) -> int:
@@ -121,7 +123,8 @@ def ensure_month(today: date) -> int:
 
 
 def _lacking(run: Owed) -> set[int]:
-    return run.kind.lacking(run.month) if run.kind.lacking else set()
+    kind = run.kind
+    return kind.lacking(run.month) if isinstance(kind, MonthlyKind) and kind.lacking else set()
 
 
 def run_month(kind: str, month: Month, units: list[Unit], by: User) -> int:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Unit
 from gridops.common.months import Month
-from gridops.jobs.registry import monthly_kinds
+from gridops.jobs.registry import closing_kinds, monthly_kinds
 
 # How far from the month at hand an admin may run one again: mistyped years make no plans.
 MONTHS_BACK, MONTHS_AHEAD = 24, 2
@@ -35,8 +35,8 @@ class MonthField(forms.CharField):
 
 
 def kind_choices() -> list[tuple[str, Any]]:
-    """The monthly kinds of work."""
-    return [(kind.name, kind.title) for kind in monthly_kinds()]
+    """The kinds of work that the calendar owes."""
+    return [(kind.name, kind.title) for kind in (*monthly_kinds(), *closing_kinds())]
 
 
 class RunFilterForm(forms.Form):
@@ -81,6 +81,8 @@ class RunMonthForm(forms.Form):
         this = Month.of(timezone.localdate())
         if not this.plus(-MONTHS_BACK) <= month <= this.plus(MONTHS_AHEAD):
             raise forms.ValidationError(_("This month is too far away."))
+        if month >= this and self.cleaned_data.get("kind") in {kind.name for kind in closing_kinds()}:
+            raise forms.ValidationError(_("This work is for months that are over."))
         return month
 
     def units(self) -> list[Unit]:

@@ -39,6 +39,11 @@ class MonthlyKind(Kind):
     lacking: Lacking | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingKind(Kind):
+    """Work that the calendar owes each unit for a month that is over, from the first day of the next."""
+
+
 KINDS: dict[str, Kind] = {}
 
 
@@ -64,9 +69,24 @@ def monthly(
     return register
 
 
+def closing(name: str, title: Promise | str) -> Callable[[Handler], Handler]:
+    """Register the function as work per unit that closes a month; its runs carry ``run.job.month`` and ``.unit``."""
+
+    def register(handle: Handler) -> Handler:
+        KINDS[name] = ClosingKind(name, title, handle)
+        return handle
+
+    return register
+
+
 def monthly_kinds() -> list[MonthlyKind]:
-    """All monthly work, in the order of registration."""
+    """All work that is made ahead of a month, in the order of registration."""
     return [kind for kind in KINDS.values() if isinstance(kind, MonthlyKind)]
+
+
+def closing_kinds() -> list[ClosingKind]:
+    """All work that closes a month, in the order of registration."""
+    return [kind for kind in KINDS.values() if isinstance(kind, ClosingKind)]
 
 
 def title_of(name: str) -> Promise | str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gridops.jobs.registry import KINDS, Kind, MonthlyKind
+from gridops.jobs.registry import KINDS, ClosingKind, Kind, MonthlyKind
 from gridops.jobs.run import Run
 
 Handle = Callable[[Run], None]
@@ -28,7 +28,7 @@ def only_monthly_kinds(monkeypatch: pytest.MonkeyPatch) -> Callable[[Handle], No
     """The calendar owes these two kinds and no others: lists (20th, 25th) and plans (23rd, 28th)."""
 
     def register(handle: Handle) -> None:
-        for name in [name for name, known in KINDS.items() if isinstance(known, MonthlyKind)]:
+        for name in [name for name, known in KINDS.items() if isinstance(known, MonthlyKind | ClosingKind)]:
             monkeypatch.delitem(KINDS, name)
         for name, rule in (("lists", "warning_list"), ("plans", "plan")):
             made = MonthlyKind(name, name.title(), handle, f"{rule}_early_day", f"{rule}_due_day")
