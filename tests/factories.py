@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from itertools import count
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.test import Client
+from PIL import Image
 
 from channels.models import Agent, AgentStaff, Outlet, Ownership
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from plans.models import Target
-from projects.models import MonthlyIndicator, Project
+from projects.models import MonthlyIndicator, Operator, Project, RivalOffer, RivalPhoto
 from renewals.models import Subscriber
 
 LONG_AGO = date(2020, 1, 1)
@@ -115,6 +118,25 @@ def make_indicator(
         ports_used=ports_used,
         **fields,
     )
+
+
+def make_offer(
+    project: Project,
+    operator: Operator | None = None,
+    text: str = "500M 59元/月",
+    seen_on: date = LONG_AGO,
+    **fields: Any,
+) -> RivalOffer:
+    """What an operator (the first in the list unless one is given) was seen to offer in ``project``."""
+    operator = operator or Operator.objects.earliest("position")
+    return RivalOffer.objects.create(project=project, operator=operator, text=text, seen_on=seen_on, **fields)
+
+
+def make_photo(offer: RivalOffer, by: User) -> RivalPhoto:
+    """A photo of ``offer``, four pixels in size."""
+    file = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(file, "JPEG")
+    return RivalPhoto.objects.create(offer=offer, image=ContentFile(file.getvalue(), "x.jpg"), width=4, height=3, by=by)
 
 
 def make_agent(code: str = "", *, name: str = "", owns: list[Project] | None = None) -> Agent:

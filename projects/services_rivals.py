@@ -1,0 +1,157 @@
+"""Writing down what rivals offer and what we suggest against it: many at once, each with its history (P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from gridops.accounts.models import User
+from gridops.common.bulk import copy_rows
+from gridops.common.journal import Step, write_steps
+from gridops.workbooks.models import Batch
+from projects.models import CounterMeasure, Operator, Project, RivalOffer, RivalPhoto
+
+CHUNK = 5_000  # rows written in one constant number of queries
+Key = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The newest row of a key: its text, and whether ``by`` may still mend it in place."""
+
+    pk: int
+    text: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """One of the two tables: which columns tell its rows apart, which holds the day."""
+
+    model: Any
+    key: tuple[str, ...]
+    day: str
+
+
+OFFERS = _Table(RivalOffer, ("project_id", "operator_id"), "seen_on")
+MEASURES = _Table(CounterMeasure, ("project_id",), "noted_on")
+
+
+def note_offers(rows: Iterable[tuple[int, int, str]], by: User, day: date, batch: Batch | None = None) -> int:
+    """Write down that operators were seen to offer something on ``day``: (project, operator, text). How many written.
+
+    A text that is the newest already, or an empty one where nothing was known, is left out. What ``by`` wrote the same
+    day is mended in place, anything else gets a new row: so are rows that an import made, or that hold more than a
+    text (photos, a fee, a source, an answer). Texts are at most 500 characters; that and the scope are the caller's to
+    check. Of a key that comes twice the last counts.
+    """
+    return _note(OFFERS, (((project, operator), text) for project, operator, text in rows), by, day, batch)
+
+
+def note_measures(rows: Iterable[tuple[int, str]], by: User, day: date, batch: Batch | None = None) -> int:
+    """Write down what we suggest against the rivals of projects from ``day`` on: (project, text); as offers are."""
+    return _note(MEASURES, (((project,), text) for project, text in rows), by, day, batch)
+
+
+def _note(table: _Table, rows: Iterable[tuple[Key, str]], by: User, day: date, batch: Batch | None) -> int:
+    wanted, written = iter({key: text.strip() for key, text in rows}.items()), 0
+    with transaction.atomic():
+        while chunk := dict(islice(wanted, CHUNK)):
+            written += _note_chunk(table, chunk, by, day, batch)
+    return written
+
+
+def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batch: Batch | None) -> int:
+    projects = sorted({key[0] for key in wanted})
+    # two people who write the same cell at once come one after the other
+    list(Project.objects.select_for_update(no_key=True).filter(pk__in=projects).order_by("pk").values_list("pk"))
+    known = _known(table, projects, by, day)
+    mended: list[Step] = []
+    fresh: dict[Key, str] = {}
+    names = _names(table, projects)
+    for key, text in wanted.items():
+        there = known.get(key)
+        if text == (there.text if there else ""):
+            continue
+        if there and there.own and batch is None:
+            mended.append(Step(there.pk, f"{names[key[-1]]} {day}", {"text": (there.text, text)}))
+        else:
+            fresh[key] = text
+    _mend(table, mended, by)
+    _add(table, fresh, by, day, batch)
+    if fresh and batch is None:  # what an import makes has its history in the batch
+        write_steps(table.model, _made(table, fresh, by, day, names), by.pk)
+    return len(mended) + len(fresh)
+
+
+def _names(table: _Table, projects: Sequence[int]) -> dict[int, str]:
+    """What a row is called after: its operator, or its project."""
+    named = Operator.objects.all() if table is OFFERS else Project.objects.filter(pk__in=projects)
+    return dict(named.values_list("pk", "name"))
+
+
+def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> dict[Key, _Known]:
+    """The newest row of each key on ``day``, locked."""
+    names = [*table.key, table.day, "pk", "text", "by_id", "created_batch_id"]
+    rows = table.model.objects.filter(project__in=projects).latest(day).select_for_update(of=("self",))
+    if table is OFFERS:
+        rows = rows.annotate(pictured=Exists(RivalPhoto.objects.filter(offer=OuterRef("pk"))))
+        names += ["kind", "monthly_fee", "source", "answer", "pictured"]
+    rows = rows.values(*names)
+    return {
+        tuple(row[name] for name in table.key): _Known(row["pk"], row["text"], row[table.day] == day and _own(row, by))
+        for row in rows
+    }
+
+
+def _own(row: dict[str, Any], by: User) -> bool:
+    plain = row.get("kind", RivalOffer.Kind.TARIFF) == RivalOffer.Kind.TARIFF and row.get("monthly_fee") is None
+    more = row.get("source") or row.get("answer") or row.get("pictured") or row["created_batch_id"]
+    return bool(row["by_id"] == by.pk and plain and not more)
+
+
+def _mend(table: _Table, steps: list[Step], by: User) -> None:
+    if not steps:
+        return
+    name = connection.ops.quote_name(table.model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {name} SET text = %s, version = version + 1 WHERE id = %s",  # noqa: S608
+            [(str(step.changes["text"][1]), step.pk) for step in steps],
+        )
+    write_steps(table.model, steps, by.pk)
+
+
+def _add(table: _Table, rows: dict[Key, str], by: User, day: date, batch: Batch | None) -> None:
+    if not rows:
+        return
+    now, of_batch = timezone.now(), batch.pk if batch else None
+    columns = (*table.key, table.day, "text", "by_id", "recorded_at", "created_batch_id")
+    extra: tuple[str, ...] = ()
+    if table is OFFERS:
+        columns, extra = (*columns, "source", "answer"), ("", "")
+    copy_rows(
+        table.model._meta.db_table,
+        columns,
+        ((*key, day, text, by.pk, now, of_batch, *extra) for key, text in rows.items()),
+    )
+
+
+def _made(table: _Table, rows: dict[Key, str], by: User, day: date, names: dict[int, str]) -> Iterator[Step]:
+    """The rows that were just made, as steps of their history."""
+    newest = table.model.objects.filter(project__in={key[0] for key in rows}).latest(day)
+    for pk, *key in newest.values_list("pk", *table.key):
+        if (text := rows.get(tuple(key))) is None:
+            continue
+        changes: dict[str, tuple[object, object]] = {"project": (None, key[0])}
+        if table is OFFERS:
+            changes |= {"operator": (None, key[1]), "kind": (None, RivalOffer.Kind.TARIFF.value)}
+        changes |= {table.day: (None, day), "text": (None, text), "by": (None, by.pk)}
+        yield Step(pk, f"{names[key[-1]]} {day}", changes, made=True)
