@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
+from projects import rules_prospects as rules
 from projects.querysets_prospects import PreparationQuerySet, ProspectQuerySet, ProspectTalkQuerySet
 
 
@@ -22,7 +26,7 @@ class Stage(models.TextChoices):
     AGREEMENT = "agreement", _("talks and access agreement")
     BUILDING = "building", _("under construction")
     ACCEPTED = "accepted", _("accepted")
-    LIVE = "live", _("in service")
+    LIVE = "live", pgettext_lazy("stage", "in service")
 
 
 class Prospect(ImportedRow):
@@ -74,6 +78,8 @@ class Prospect(ImportedRow):
 
     objects = ProspectQuerySet.as_manager()
 
+    steps_overdue: int = 0  # set for lists: preparation steps whose day is over
+
     class Meta:
         ordering = ["grid", "name"]
         constraints = [
@@ -91,6 +97,21 @@ class Prospect(ImportedRow):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def planned(self) -> dict[str, date | None]:
+        """Stage -> the day planned for it; nothing is planned about being found."""
+        return {name: getattr(self, f"{name}_planned_on", None) for name in rules.STAGES}
+
+    @property
+    def actual(self) -> dict[str, date | None]:
+        """Stage -> the day it was reached on."""
+        return {name: getattr(self, f"{name}_on") for name in rules.STAGES}
+
+    @property
+    def is_under_way(self) -> bool:
+        """Neither in service nor given up."""
+        return self.stage != Stage.LIVE and self.closed_on is None
 
 
 class ProspectTalk(models.Model):
@@ -158,6 +179,11 @@ class Preparation(models.Model):
         return self.title
 
 
-auditlog.register(Prospect, exclude_fields=["version", "created_batch", "looked_at"], mask_fields=["contact_phone"])
+auditlog.register(
+    Prospect,
+    exclude_fields=["version", "created_batch", "looked_at"],
+    mask_fields=["contact_phone"],
+    m2m_fields={"rivals"},
+)
 auditlog.register(PreparationTemplate)
 auditlog.register(Preparation)

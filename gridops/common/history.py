@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.common.templatetags.gridops import mask_name, mask_phone
 
-MASKS = {"phone": mask_phone, "property_phone": mask_phone}
+MASKS = {"phone": mask_phone, "property_phone": mask_phone, "contact_phone": mask_phone}
 # Whose name is a customer's: elsewhere "name" is a place's, a company's or a business contact's.
 CUSTOMERS = frozenset({"subscriber"})
 NOTHING = frozenset({"None", ""})
@@ -94,9 +94,11 @@ def _added_or_removed(instance: models.Model, name: str, stored: dict[str, Any])
 
 
 def _of_same_grid(instance: models.Model, related: Any) -> models.QuerySet[models.Model]:
-    """Rows of ``related`` that whoever sees ``instance`` may see too: those of its grid."""
-    found: models.QuerySet[models.Model] = related._default_manager.filter(grid=getattr(instance, "grid_id", None))
-    return found
+    """Rows of ``related`` that whoever sees ``instance`` may see too: those of its grid, or all that have none."""
+    rows: models.QuerySet[models.Model] = related._default_manager.all()
+    if any(field.name == "grid" for field in related._meta.concrete_fields):
+        return rows.filter(grid=getattr(instance, "grid_id", None))
+    return rows
 
 
 def label_of(instance: models.Model, name: str) -> str:
