@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Q, Subquery
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -20,6 +20,39 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
     def in_list(self) -> Self:
         """With what a row of the list shows."""
         return self.select_related("grid")
+
+    def untouched(self, month: date, ledger: str = "") -> Self:
+        """Those in service whose ``ledger`` nobody saw to in ``month``; without one, any of the three (P)."""
+        from projects.models import Ledger, LedgerTouch  # the models module imports this one
+
+        touches = LedgerTouch.objects.filter(project=OuterRef("pk"), month=month)
+        seen = [Exists(touches.filter(ledger=name)) for name in ([ledger] if ledger else Ledger.values)]
+        return self.filter(is_active=True).exclude(*seen)
+
+    def with_last_touch(self, until: date) -> Self:
+        """Each with the months up to ``until`` in which its ledgers were seen to last, as ``seen_<ledger>``."""
+        from projects.models import Ledger, LedgerTouch  # the models module imports this one
+
+        touches = LedgerTouch.objects.filter(project=OuterRef("pk"), month__lte=until).order_by("-month")
+        return self.annotate(
+            **{f"seen_{name}": Subquery(touches.filter(ledger=name).values("month")[:1]) for name in Ledger.values}
+        )
+
+    def freshness(self, month: date) -> list[dict[str, Any]]:
+        """Per grid: how many ``projects`` are in service; per ledger how many were seen to in ``month``.
+
+        Keys per ledger: ``<ledger>`` seen to this month, ``<ledger>_ever`` at all, ``<ledger>_oldest`` the month of
+        the one that was left alone longest. One query.
+        """
+        from projects.models import Ledger  # the models module imports this one
+
+        found: dict[str, Aggregate] = {"projects": Count("pk")}
+        for name in Ledger.values:
+            found[name] = Count("pk", filter=Q(**{f"seen_{name}": month}))
+            found[f"{name}_ever"] = Count(f"seen_{name}")
+            found[f"{name}_oldest"] = Min(f"seen_{name}")
+        rows = self.filter(is_active=True).with_last_touch(month).order_by()
+        return [dict(row) for row in rows.values("grid").annotate(**found)]
 
     def unreported(self, month: date) -> Self:
         """Those in service without figures of ``month``; a row that holds nothing but targets is none (P2)."""
@@ -71,3 +104,11 @@ class LedgerTouchQuerySet(ScopedQuerySet["LedgerTouch"]):
     """Which ledgers were seen to."""
 
     grid_path = "project__grid"
+
+    def latest_of(self, project_ids: Iterable[int], until: date) -> dict[tuple[int, str], LedgerTouch]:
+        """The latest touch of each project's ledgers in ``until`` (a month's first day) or before; one query."""
+        same = self.model._default_manager.filter(
+            project=OuterRef("project"), ledger=OuterRef("ledger"), month__lte=until
+        ).order_by("-month")
+        rows = self.filter(project__in=list(project_ids), month=Subquery(same.values("month")[:1]))
+        return {(row.project_id, row.ledger): row for row in rows.select_related("by")}
