@@ -47,25 +47,23 @@ def write_steps(model: type[models.Model], steps: Iterable[Step], by: int | None
     kind, now = ContentType.objects.get_for_model(model).pk, timezone.now()
     context: dict[str, Any] = auditlog_value.get({})
     address = context.get("remote_addr")
-    return copy_rows(
-        LogEntry._meta.db_table,
-        COLUMNS,
+    # all of them first: nothing else may be asked of a database that a COPY writes into
+    rows = [
         (
-            (
-                kind,
-                str(step.pk),
-                step.pk,
-                step.called,
-                LogEntry.Action.CREATE.real if step.made else LogEntry.Action.UPDATE.real,
-                "",
-                json.dumps({name: [_text(old), _text(new)] for name, (old, new) in step.changes.items()}),
-                by,
-                address,
-                now,
-            )
-            for step in steps
-        ),
-    )
+            kind,
+            str(step.pk),
+            step.pk,
+            step.called,
+            LogEntry.Action.CREATE.real if step.made else LogEntry.Action.UPDATE.real,
+            "",
+            json.dumps({name: [_text(old), _text(new)] for name, (old, new) in step.changes.items()}),
+            by,
+            address,
+            now,
+        )
+        for step in steps
+    ]
+    return copy_rows(LogEntry._meta.db_table, COLUMNS, rows)
 
 
 def _text(value: object) -> str:
