@@ -17,6 +17,7 @@ async function start() {
     return;
   }
   screen_.dataset.started = "yes";
+  document.documentElement.classList.add("ledger-wide");
   try {
     const setup = JSON.parse(document.getElementById("ledger-setup").textContent);
     const rows = fetch(setup.urls.rows, { headers: { Accept: "application/json" } }).then((answer) => {

@@ -13,6 +13,8 @@ export class Editor extends EventTarget {
     this.typed = false; // begun by typing: arrows leave the cell, as in a spreadsheet
     this.column = null;
     this.input.addEventListener("input", () => this.#onInput());
+    this.input.addEventListener("focus", () => wrapper.classList.add("has-focus"));
+    this.input.addEventListener("blur", () => wrapper.classList.remove("has-focus"));
     this.list.addEventListener("mousedown", (event) => this.#onPick(event));
   }
 

@@ -7,6 +7,7 @@ function button(word, className, act) {
   element.type = "button";
   element.className = `btn btn-sm ${className}`;
   element.textContent = say(word);
+  element.dataset.act = word;
   element.addEventListener("click", act);
   return element;
 }

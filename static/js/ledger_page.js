@@ -125,7 +125,7 @@ function bindState(find, { store, queue, grid, marks, block }) {
       known = text;
       line.textContent = text;
     }
-    line.dataset.state = state;
+    line.parentElement.dataset.state = state;
     find("sign-in").hidden = !(failed && queue.signedOut);
     for (const [name, kind] of Object.entries(pills)) {
       const count = marks.places(kind).length;
