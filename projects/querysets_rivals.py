@@ -12,6 +12,7 @@ from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
     from projects.models_rivals import CounterMeasure, Operator, RivalOffer, RivalPhoto
+    from projects.querysets import ProjectQuerySet
 
 
 class OperatorQuerySet(models.QuerySet["Operator", "Operator"]):
@@ -27,18 +28,24 @@ class RivalOfferQuerySet(ScopedQuerySet["RivalOffer"]):
 
     grid_path = "project__grid"
 
-    def latest(self, until: date) -> Self:  # type: ignore[override]
+    def latest(self, until: date, projects: ProjectQuerySet | None = None) -> Self:  # type: ignore[override]
         """Each project's and operator's newest one, of any kind, that was seen on ``until`` or before (P3).
 
-        What is filtered besides, before or after, narrows these; it never brings an older one up. One look into the
-        index an offer in question: narrow by scope or project first.
+        What is filtered besides, before or after, narrows these; it never brings an older one up. Costs one look into
+        the index for each offer in question; with ``projects``, for each of theirs and each operator, however long the
+        history: name them where they are many (one query more, for the operators).
         """
-        from projects.models_rivals import RivalOffer  # the models module imports this one
+        from projects.models_rivals import Operator, RivalOffer  # the models module imports this one
 
-        same = RivalOffer.objects.filter(
-            project=OuterRef("project"), operator=OuterRef("operator"), seen_on__lte=until
-        ).order_by("-seen_on", "-pk")
-        return self.filter(seen_on__lte=until, pk=Subquery(same.values("pk")[:1]))
+        seen = RivalOffer.objects.filter(seen_on__lte=until).order_by("-seen_on", "-pk").values("pk")
+        if projects is None:
+            same = seen.filter(project=OuterRef("project"), operator=OuterRef("operator"))
+            return self.filter(seen_on__lte=until, pk=Subquery(same[:1]))
+        newest = [
+            projects.order_by().values_list(Subquery(seen.filter(project=OuterRef("pk"), operator=operator)[:1]))
+            for operator in Operator.objects.values_list("pk", flat=True)
+        ]
+        return self.filter(pk__in=newest[0].union(*newest[1:], all=True)) if newest else self.none()
 
 
 class RivalPhotoQuerySet(ScopedQuerySet["RivalPhoto"]):
@@ -52,10 +59,11 @@ class CounterMeasureQuerySet(ScopedQuerySet["CounterMeasure"]):
 
     grid_path = "project__grid"
 
-    def latest(self, until: date) -> Self:  # type: ignore[override]
+    def latest(self, until: date, projects: ProjectQuerySet | None = None) -> Self:  # type: ignore[override]
         """Each project's newest one that was noted on ``until`` or before (P3); see ``RivalOfferQuerySet.latest``."""
         from projects.models_rivals import CounterMeasure  # the models module imports this one
 
-        same = CounterMeasure.objects.filter(project=OuterRef("project"), noted_on__lte=until)
-        same = same.order_by("-noted_on", "-pk")
-        return self.filter(noted_on__lte=until, pk=Subquery(same.values("pk")[:1]))
+        noted = CounterMeasure.objects.filter(noted_on__lte=until).order_by("-noted_on", "-pk").values("pk")
+        if projects is None:
+            return self.filter(noted_on__lte=until, pk=Subquery(noted.filter(project=OuterRef("project"))[:1]))
+        return self.filter(pk__in=projects.order_by().values_list(Subquery(noted.filter(project=OuterRef("pk"))[:1])))

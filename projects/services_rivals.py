@@ -100,7 +100,7 @@ def _names(table: _Table, projects: Sequence[int]) -> dict[int, str]:
 def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> dict[Key, _Known]:
     """The newest row of each key on ``day``, locked."""
     names = [*table.key, table.day, "pk", "text", "by_id", "created_batch_id"]
-    rows = table.model.objects.filter(project__in=projects).latest(day).select_for_update(of=("self",))
+    rows = table.model.objects.latest(day, Project.objects.filter(pk__in=projects)).select_for_update(of=("self",))
     if table is OFFERS:
         rows = rows.annotate(pictured=Exists(RivalPhoto.objects.filter(offer=OuterRef("pk"))))
         names += ["kind", "monthly_fee", "source", "answer", "pictured"]
@@ -146,7 +146,7 @@ def _add(table: _Table, rows: dict[Key, str], by: User, day: date, batch: Batch 
 
 def _made(table: _Table, rows: dict[Key, str], by: User, day: date, names: dict[int, str]) -> Iterator[Step]:
     """The rows that were just made, as steps of their history."""
-    newest = table.model.objects.filter(project__in={key[0] for key in rows}).latest(day)
+    newest = table.model.objects.latest(day, Project.objects.filter(pk__in={key[0] for key in rows}))
     for pk, *key in newest.values_list("pk", *table.key):
         if (text := rows.get(tuple(key))) is None:
             continue

@@ -49,13 +49,17 @@ def test_the_newest_offer_is_the_last_seen_on_or_before_the_day_and_of_a_day_the
     assert sorted(texts(found)) == ["other operator", "other project", "second of the day"]
     assert texts(RivalOffer.objects.latest(date(2026, 11, 19)).filter(project=project, operator=telecom)) == ["old"]
     assert texts(RivalOffer.objects.filter(text="old").latest(DAY)) == []
+    projects = Project.objects.filter(pk=project.pk)
+    assert sorted(texts(RivalOffer.objects.latest(DAY, projects))) == ["other operator", "second of the day"]
+    assert texts(RivalOffer.objects.filter(text="old").latest(DAY, projects)) == []
 
 
 def test_the_newest_measure_is_the_last_noted_on_or_before_the_day(project: Project, manager: User) -> None:
     note_measures([(project.pk, "降价")], manager, date(2026, 11, 1))
     note_measures([(project.pk, "送机顶盒")], manager, date(2026, 11, 20))
     assert texts(CounterMeasure.objects.latest(date(2026, 11, 19))) == ["降价"]
-    assert texts(CounterMeasure.objects.latest(DAY)) == ["送机顶盒"]
+    for projects in (None, Project.objects.all()):
+        assert texts(CounterMeasure.objects.latest(DAY, projects)) == ["送机顶盒"]
 
 
 # --- Many at once ---
