@@ -1,8 +1,12 @@
-"""The rosters of projects: the basic ledger (P1) and the month's figures (P2)."""
+"""The rosters of projects: the basic ledger (P1), the month's figures (P2), what rivals offer (P3).
+
+Their titles and headers are the handbook's own; ``layouts.py`` takes them from here for the files that are exported.
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from gridops.workbooks.columns import (
@@ -11,7 +15,6 @@ from gridops.workbooks.columns import (
     Day,
     Ignored,
     Integer,
-    LookUp,
     MonthColumn,
     Number,
     Percent,
@@ -21,9 +24,33 @@ from gridops.workbooks.columns import (
 from gridops.workbooks.sheet import GRID, Cross, Sheet, register
 from gridops.workbooks.store import TableStore
 from projects.models import Project
+from projects.sheets_rivals import NAME, PROJECT, RivalSheet
+
+__all__ = ["IndicatorSheet", "ProjectSheet", "RivalSheet"]
 
 Nature, Access = Project.Nature, Project.Access
 MOST = Decimal(9_999_999_999)  # yuan
+
+
+# how people head the groups of P2, and the columns in them; the first of each is the handbook's, or ours
+NET_ADDS = ("净增用户", "净增用户数", "净增")
+RENEWALS = ("续费指标", "续费", "续费情况", "用户续费")
+PORTS = ("端口资源利用率", "端口利用率", "端口资源利用", "端口")
+COMMISSION = ("佣金返利", "佣金")
+LAST = ("上月", "上月完成", "上月实际", "上月数")
+TARGET = ("本月任务", "任务", "本月目标", "目标")
+ACTUAL = ("本月", "本月完成", "本月实际", "本月数", "完成")
+
+
+def ways(groups: tuple[str, ...], headers: tuple[str, ...]) -> tuple[str, ...]:
+    """Every way to head a column in a group."""
+    return tuple(f"{group}/{header}" for group, header in product(groups, headers))
+
+
+def for_the_eye(field: str, groups: tuple[str, ...], headers: tuple[str, ...]) -> Ignored:
+    """A column of a group that stands there to be compared with, and is not imported."""
+    spelt = ways(groups, headers)
+    return Ignored(field=field, header=spelt[0], grouped=spelt[0], synonyms=spelt[1:])
 
 
 def no_more_than(part: Any, whole: Any) -> dict[str, Any] | None:
@@ -40,6 +67,7 @@ class ProjectSheet(Sheet):
     model = "projects.Project"
     key = ("code",)
     store = TableStore
+    keeps_same = True
     columns = (
         Code(field="code", header="项目编码", synonyms=("项目编号", "编码"), required=True, example="P000001"),
         GRID,
@@ -84,32 +112,75 @@ class ProjectSheet(Sheet):
 
 @register
 class IndicatorSheet(Sheet):
-    """项目经营指标, one row a project and month."""
+    """项目经营指标, one row a project and month; also as the handbook's form, with two header rows and no month."""
 
     kind = "indicators"
     title = "项目经营指标"
     model = "projects.MonthlyIndicator"
     key = ("month", "project_id")
     store = TableStore
+    keeps_same = True
     columns = (
         MonthColumn(field="month", header="月份", synonyms=("账期", "统计月份"), required=True, example="2026-11"),
-        LookUp(
-            field="project_id",
-            header="项目编码",
-            synonyms=("项目编号",),
-            model="projects.Project",
-            required=True,
-            example="P000001",
-        ),
-        Ignored(field="project_name", header="项目名称"),
+        PROJECT,
+        Ignored(field="project_name", header=NAME),
         Integer(field="billing_users", header="出账用户数", synonyms=("出账用户",), example=420),
         Number(field="billing_revenue", header="出账收入", low=-MOST, high=MOST, example="31500.50"),
-        Integer(field="net_adds", header="净增用户", synonyms=("净增用户数", "净增"), low=-1_000_000, example=12),
-        Integer(field="renewals_due", header="续费到期数", synonyms=("到期用户数",), example=35),
-        Integer(field="renewals_done", header="续费完成数", synonyms=("续费用户数",), example=28),
-        Integer(field="ports", header="端口数", synonyms=("端口总数",), example=640),
-        Integer(field="ports_used", header="占用端口数", synonyms=("已用端口数",), example=420),
-        Number(field="commission", header="佣金返利", synonyms=("佣金",), low=-MOST, high=MOST, example="2100.00"),
+        for_the_eye("last_net_adds", NET_ADDS, LAST),
+        for_the_eye("target_net_adds", NET_ADDS, TARGET),
+        Integer(
+            field="net_adds",
+            header="净增用户",
+            grouped="净增用户/本月",
+            synonyms=("净增用户数", "净增", *ways(NET_ADDS, ACTUAL)),
+            low=-1_000_000,
+            example=12,
+        ),
+        for_the_eye("last_renewals", RENEWALS, LAST),
+        for_the_eye("target_renewals", RENEWALS, TARGET),
+        Integer(
+            field="renewals_due",
+            header="续费到期数",
+            grouped="续费指标/到期数",
+            synonyms=("到期用户数", *ways(RENEWALS, ("到期数", "本月到期", "到期"))),
+            example=35,
+        ),
+        Integer(
+            field="renewals_done",
+            header="续费完成数",
+            grouped="续费指标/完成数",
+            synonyms=("续费用户数", *ways(RENEWALS, ("完成数", *ACTUAL))),
+            example=28,
+        ),
+        for_the_eye("renewal_rate", RENEWALS, ("续费率", "完成率")),
+        for_the_eye("last_port_utilisation", PORTS, LAST),
+        for_the_eye("target_port_utilisation", PORTS, TARGET),
+        Integer(
+            field="ports",
+            header="端口数",
+            grouped="端口资源利用率/端口数",
+            synonyms=("端口总数", *ways(PORTS, ("端口数", "端口总数"))),
+            example=640,
+        ),
+        Integer(
+            field="ports_used",
+            header="占用端口数",
+            grouped="端口资源利用率/占用端口数",
+            synonyms=("已用端口数", *ways(PORTS, ("占用端口数", "占用数", "已用端口数"))),
+            example=420,
+        ),
+        for_the_eye("port_utilisation", PORTS, ACTUAL),
+        for_the_eye("last_commission", COMMISSION, LAST),
+        Number(
+            field="commission",
+            header="佣金返利",
+            grouped="佣金返利/本月",
+            synonyms=("佣金", *ways(COMMISSION, ACTUAL)),
+            low=-MOST,
+            high=MOST,
+            example="2100.00",
+        ),
+        Ignored(field="grid", header=GRID.header, synonyms=GRID.synonyms),
     )
     cross = (
         Cross(("renewals_done", "renewals_due"), "renewals_done", "more_than_whole", no_more_than),

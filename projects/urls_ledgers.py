@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from projects import views_exports
+
+urlpatterns: list[URLPattern] = [
+    path("ledgers/<str:ledger>/export/", views_exports.ledger_export, name="ledger-export"),
+]

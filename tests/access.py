@@ -92,6 +92,7 @@ TABLE: dict[str, Rule] = {
     # projects: all but agent staff read; grid manager, supervisor and admin edit
     "projects:list": page(READERS),
     "projects:export": page(READERS),
+    "projects:ledger-export": page(READERS, lambda _side: ["basics"], own_only=True),
     "projects:detail": page(READERS, of("project")),
     "projects:edit": form("MSA", of("project")),
     "projects:history": page(READERS, of("project")),

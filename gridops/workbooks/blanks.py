@@ -63,7 +63,7 @@ def hint(column: Column) -> str:
 
 def template_workbook(sheet: Sheet) -> IO[bytes]:
     """The template of a roster kind as a file at its start. Its example row is left out when it is imported."""
-    book = Workbook()
+    sheet, book = sheet.current(), Workbook()
     page: Worksheet = book.active  # type: ignore[assignment]
     page.title = sheet.title
     page.freeze_panes = "A2"

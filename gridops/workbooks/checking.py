@@ -371,7 +371,7 @@ def without_collector() -> Iterator[None]:
 
 def check_file(batch: Batch, run: Run) -> Check:
     """Read and check the batch's file against what is stored; nothing is written yet."""
-    sheet, columns = sheet_of(batch.kind), {int(index): name for index, name in batch.columns.items()}
+    sheet, columns = sheet_of(batch.kind, batch.month), {int(index): name for index, name in batch.columns.items()}
     given = {}
     if batch.month and sheet.month_field and sheet.month_field not in columns.values():
         given[sheet.month_field] = batch.month.isoformat()

@@ -338,35 +338,47 @@ class Speed(Column):
 class LookUp(Column):
     """A row of another table by its natural key; ids from a file are never taken.
 
-    Rows out of the importer's scope are told apart from unknown ones: no rights for their grid.
+    Rows out of the importer's scope are told apart from unknown ones: no rights for their grid. Without a column for
+    the key, ``or_by`` in the column ``or_header`` will do where it is one row's alone in the importer's scope.
     """
 
     model: str
     by: str = "code"
+    or_by: str = ""
+    or_header: str = ""
     ids: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
+    others: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
     foreign: set[str] = dataclasses.field(default_factory=set, repr=False)
 
     def load(self) -> None:
         """All keys in one query, and those in scope in another when the importer does not see everything."""
-        manager = apps.get_model(self.model)._default_manager
-        self.ids, self.foreign = {}, set()
-        for pk, key in manager.order_by().values_list("pk", self.by).iterator(chunk_size=10_000):
-            self.ids[key] = None if key in self.ids else pk
+        manager: Any = apps.get_model(self.model)._default_manager.all()
+        self._learn(manager)
+        self.foreign = set()
         if self.context is not None and not self.context.user.scope.everything:
-            visible: Any = manager.all()
-            own = set(visible.for_user(self.context.user).order_by().values_list(self.by, flat=True))
-            self.foreign = self.ids.keys() - own
+            everything, names = self.ids, self.others
+            self._learn(manager.for_user(self.context.user))
+            self.foreign = (everything.keys() | names.keys()) - self.ids.keys() - self.others.keys()
+
+    def _learn(self, rows: Any) -> None:
+        self.ids, self.others = {}, {}
+        wanted = ["pk", self.by, *filter(None, [self.or_by])]
+        for pk, key, *names in rows.order_by().values_list(*wanted).iterator(chunk_size=10_000):
+            self.ids[key] = None if key in self.ids else pk
+            for name in names:
+                self.others[name] = None if name in self.others else pk
 
     def read(self, value: Any) -> Any:
         """One cell."""
         text = tidy(number_text(value))
         if text in self.foreign:
             raise CellFault("foreign", value=text[:40])
-        if text not in self.ids:
+        known = self.ids if text in self.ids else self.others
+        if text not in known:
             raise CellFault("unknown", value=text[:40])
-        if self.ids[text] is None:
+        if known[text] is None:
             raise CellFault("ambiguous", value=text[:40])
-        return self.ids[text]
+        return known[text]
 
     def text_of(self, instance: models.Model) -> str:
         """The natural key that ``instance`` refers to."""

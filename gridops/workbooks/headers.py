@@ -15,7 +15,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from gridops.workbooks.columns import Ignored
+from gridops.workbooks.columns import Ignored, LookUp
 from gridops.workbooks.reading import SheetTop
 from gridops.workbooks.sheet import SHEETS, Sheet
 
@@ -114,6 +114,10 @@ def match_all(
             field = mended.get((sheet.kind, name), names.get(shape(name))) if name and index not in found else None
             if field in known and field not in found.values():
                 found[index] = field
+    for column in sheet.columns:  # a look-up by its second name, which is known for the eye otherwise
+        stand_in = normal(column.or_header) if isinstance(column, LookUp) else ""
+        if stand_in in plain and (sheet.kind, stand_in) not in mended and column.field not in found.values():
+            found |= {plain.index(stand_in): column.field} if stand_in else {}
     return dict(sorted(found.items()))
 
 

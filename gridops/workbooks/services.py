@@ -191,7 +191,7 @@ def do_apply(run: Run) -> None:
     batch = _batch(run, State.APPLYING)
     if batch is None:
         return
-    sheet = sheet_of(batch.kind)
+    sheet = sheet_of(batch.kind, batch.month)
     total = batch.rows_new + batch.rows_changed
     run.progress(0, total, "writing")
     try:
@@ -214,7 +214,7 @@ def do_undo(run: Run) -> None:
     batch = _batch(run, State.UNDOING)
     if batch is None:
         return
-    sheet = sheet_of(batch.kind)
+    sheet = sheet_of(batch.kind, batch.month)
     run.progress(0, batch.rows_new + batch.rows_changed, "undoing")
     with transaction.atomic():
         run.fence()

@@ -62,8 +62,8 @@ class Sheet:
     #: rows that the file says are as they are stored are remembered, too: somebody looked at them
     keeps_same: ClassVar[bool] = False
 
-    def current(self) -> Self:
-        """The sheet with the columns that it has now, where they are data."""
+    def current(self, month: date | None = None) -> Self:  # noqa: ARG002
+        """The sheet for a file of ``month``, if it names one, with the columns that it has now, where they are data."""
         return self
 
     @property
@@ -116,9 +116,9 @@ _after_batch: dict[str, list[Callable[[Batch], object]]] = {}
 _derived: dict[str, set[str]] = {}
 
 
-def sheet_of(kind: str) -> Sheet:
-    """The roster kind, with the columns that it has now."""
-    return SHEETS[kind].current()
+def sheet_of(kind: str, month: date | None = None) -> Sheet:
+    """The roster kind for a file of ``month``, with the columns that it has now."""
+    return SHEETS[kind].current(month)
 
 
 def register(sheet: type[Sheet]) -> type[Sheet]:

@@ -21,6 +21,7 @@ from tests.workbooks.books import SUBSCRIBERS, rewritten, subscriber, upload
 from tests.workbooks.conftest import Import, counts
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("kind", list(SHEETS))
 def test_a_template_has_notes_lists_and_an_example(kind: str) -> None:
     page = load_workbook(template_workbook(SHEETS[kind])).worksheets[0]

@@ -1,0 +1,182 @@
+"""A ledger as a form: title, header of one or two rows, ruled cells, a line for signatures, ready to be printed on A4.
+
+Written by the one writer of cells (``export.py``), row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import IO, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from gridops.workbooks.export import HEADER_FILL, HEADER_FONT, add_sheet, safe_cell, saved
+
+LINE = Side(style="thin", color="8A94A6")
+RULED = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
+FORMATS = {
+    "text": "@",
+    "integer": "0",
+    "money": "#,##0.00",
+    "percent": "0.00%",
+    "date": "yyyy-mm-dd",
+    "place": "0.000000",
+}
+SIGNATURES = ("填报人:", "审核人:", "日期:")
+TOTAL = "合计"
+A4 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class FormColumn:
+    """A column: its header, the group that stands over it, what its cells hold (a key of ``FORMATS``), its width.
+
+    Percentages are fractions. ``printed`` False: beside what is printed.
+    """
+
+    title: str
+    group: str = ""
+    kind: str = "text"
+    width: float = 10
+    printed: bool = True
+    centred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A ledger's form: its name, the title over it, its columns, how many of them stay in sight."""
+
+    name: str
+    title: str
+    columns: Sequence[FormColumn]
+    frozen: int = 2
+
+    @property
+    def depth(self) -> int:
+        """Rows of its header."""
+        return 2 if any(column.group for column in self.columns) else 1
+
+    @property
+    def printed(self) -> int:
+        """How many columns are printed."""
+        return sum(column.printed for column in self.columns)
+
+
+def write_form(
+    form: Form, rows: Iterable[Sequence[Any]], total: Callable[[], Sequence[Any]] | None = None
+) -> IO[bytes]:
+    """The form with ``rows`` as a workbook in a temporary file, at its start.
+
+    ``total`` is asked when the last row has been written: whoever gives the rows adds up meanwhile.
+    """
+    book = Workbook(write_only=True)
+    sheet = add_sheet(book, form.name, [column.width for column in form.columns])
+    sheet.freeze_panes = f"{get_column_letter(form.frozen + 1)}{form.depth + 2}"
+    _set_up_print(sheet, form)
+    _head(sheet, form)
+    styles, count = _styles(sheet, form), form.depth + 1
+    for row in rows:
+        sheet.append([safe_cell(sheet, value, style) for value, style in zip(row, styles, strict=True)])
+        count += 1
+    if total is not None:
+        bold = _styles(sheet, form, bold=True)
+        sheet.append([safe_cell(sheet, value, style) for value, style in zip(total(), bold, strict=True)])
+        count += 1
+    _sign(sheet, form, count + 2)
+    sheet.print_area = f"A1:{get_column_letter(form.printed)}{count + 2}"
+    return saved(book)
+
+
+def _set_up_print(sheet: Any, form: Form) -> None:
+    setup = sheet.page_setup
+    setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", A4, 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"1:{form.depth + 1}"
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = form.name, "第 &P 页 共 &N 页"
+
+
+def _style(sheet: WriteOnlyWorksheet, **looks: Any) -> StyleArray:
+    """The style of a cell with these looks, to be shared by many."""
+    model = WriteOnlyCell(sheet)
+    for name, value in looks.items():
+        setattr(model, name, value)
+    style: StyleArray = model._style  # type: ignore[attr-defined]
+    return style
+
+
+def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> list[StyleArray]:
+    return [
+        _style(
+            sheet,
+            border=RULED,
+            number_format=FORMATS[column.kind],
+            alignment=Alignment(
+                vertical="center",
+                wrap_text=column.kind == "text",
+                horizontal="center" if column.centred else None,
+            ),
+            **({"font": HEADER_FONT, "fill": HEADER_FILL} if bold else {}),
+        )
+        for column in form.columns
+    ]
+
+
+def _head(sheet: Any, form: Form) -> None:
+    last = get_column_letter(form.printed)
+    title = _style(sheet, font=Font(bold=True, size=16), alignment=Alignment(horizontal="center", vertical="center"))
+    sheet.row_dimensions[1].height = 30
+    sheet.append([safe_cell(sheet, form.title, title)])
+    sheet.merged_cells.add(f"A1:{last}1")
+    head = _style(
+        sheet,
+        font=HEADER_FONT,
+        fill=HEADER_FILL,
+        border=RULED,
+        alignment=Alignment(horizontal="center", vertical="center", wrap_text=True),
+    )
+    if form.depth == 1:
+        sheet.row_dimensions[2].height = 32
+        sheet.append([safe_cell(sheet, column.title, head) for column in form.columns])
+        return
+    sheet.row_dimensions[2].height = sheet.row_dimensions[3].height = 22
+    _append_groups(sheet, form, head)
+
+
+def _append_groups(sheet: Any, form: Form, head: StyleArray) -> None:
+    """Groups over their columns; a column without one is two rows high."""
+    upper: list[str | None] = []
+    for group, columns in groupby(form.columns, key=lambda column: column.group or column):
+        first, some = len(upper) + 1, list(columns)
+        if isinstance(group, str):
+            upper += [group, *[None] * (len(some) - 1)]
+            if len(some) > 1:
+                sheet.merged_cells.add(f"{get_column_letter(first)}2:{get_column_letter(len(upper))}2")
+        else:
+            upper.append(group.title)
+            sheet.merged_cells.add(f"{get_column_letter(first)}2:{get_column_letter(first)}3")
+    sheet.append([safe_cell(sheet, text, head) for text in upper])
+    sheet.append([safe_cell(sheet, column.title if column.group else None, head) for column in form.columns])
+
+
+def _sign(sheet: Any, form: Form, row: int) -> None:
+    """The line below: who filled it in, who looked it over, when."""
+    sheet.append([])
+    sheet.row_dimensions[row].height = 26
+    style = _style(sheet, alignment=Alignment(vertical="center"))
+    starts = [round(part * form.printed / len(SIGNATURES)) for part in range(len(SIGNATURES))]
+    cells = [None] * form.printed
+    for text, at, end in zip(SIGNATURES, starts, [*starts[1:], form.printed], strict=True):
+        cells[at] = text  # type: ignore[call-overload]
+        if end - at > 1:
+            sheet.merged_cells.add(f"{get_column_letter(at + 1)}{row}:{get_column_letter(end)}{row}")
+    sheet.append([safe_cell(sheet, text, style) for text in cells])
