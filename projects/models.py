@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
 from projects.querysets import LedgerTouchQuerySet, MonthlyIndicatorQuerySet, ProjectQuerySet, SnapshotQuerySet
+from projects.rules import share
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
@@ -164,16 +165,12 @@ class MonthlyIndicator(ImportedRow):
     @property
     def port_utilisation(self) -> float | None:
         """Ports in use in percent of ports, one decimal; None when there are no ports (P2)."""
-        if not self.ports or self.ports_used is None:
-            return None
-        return round(100 * self.ports_used / self.ports, 1)
+        return share(self.ports_used, self.ports)
 
     @property
     def renewal_rate(self) -> float | None:
         """Contracts renewed in percent of those expiring, one decimal; None when none expire."""
-        if not self.renewals_due or self.renewals_done is None:
-            return None
-        return round(100 * self.renewals_done / self.renewals_due, 1)
+        return share(self.renewals_done, self.renewals_due)
 
 
 class Ledger(models.TextChoices):
