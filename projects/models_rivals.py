@@ -31,7 +31,10 @@ class Operator(models.Model):
 
 
 class RivalOffer(ImportedRow):
-    """What an operator was seen to offer in a project on a day. Empty text: seen to offer nothing any more."""
+    """What an operator was seen to offer in a project on a day. Empty text: seen to offer nothing any more.
+
+    ``seen_again_on`` is the last day on which it was found unchanged.
+    """
 
     class Kind(models.TextChoices):
         TARIFF = "tariff", _("products and tariffs")
@@ -53,6 +56,7 @@ class RivalOffer(ImportedRow):
     )
     operator = models.ForeignKey(Operator, models.PROTECT, related_name="offers", verbose_name=_("operator"))
     seen_on = models.DateField(_("seen on"))
+    seen_again_on = models.DateField(_("seen again on"), null=True, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.TARIFF, db_default="tariff")
     text = models.CharField(_("what they offer"), max_length=500, blank=True)
     monthly_fee = models.DecimalField(_("monthly fee (yuan)"), max_digits=8, decimal_places=2, null=True, blank=True)
@@ -66,7 +70,10 @@ class RivalOffer(ImportedRow):
 
     class Meta:
         ordering = ["-seen_on", "-pk"]
-        indexes = [models.Index(fields=["project", "operator", "-seen_on", "-id"], name="offer_latest")]
+        indexes = [
+            models.Index(fields=["project", "operator", "-seen_on", "-id"], name="offer_latest"),
+            models.Index(fields=["-seen_on", "-id"], name="offer_by_day"),
+        ]
         constraints = [
             models.CheckConstraint(name="offer_answer_has_day", condition=Q(answered_on__isnull=True) | ~Q(answer=""))
         ]
@@ -82,6 +89,7 @@ class RivalPhoto(models.Model):
 
     offer = models.ForeignKey(RivalOffer, models.CASCADE, related_name="photos")
     image = models.FileField(upload_to="rivals/%Y/%m/")
+    small = models.FileField(upload_to="rivals/%Y/%m/")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
