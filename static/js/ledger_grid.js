@@ -104,6 +104,7 @@ export class Grid extends EventTarget {
       rowHeight: ROW_HEIGHT,
       nestedFieldSeparator: false,
       keybindings: false,
+      selectableRows: false,
       columns: this.#columns(),
       columnDefaults: { headerSortTristate: true, headerWordWrap: true, vertAlign: "middle", minWidth: 48 },
       initialSort: (layout?.sort ?? []).filter((sort) => this.store.columns.has(sort.column)),

@@ -37,6 +37,7 @@ export class Queue extends EventTarget {
     addEventListener("beforeunload", (event) => {
       if (store.entries.size) {
         event.preventDefault();
+        event.returnValue = "yes"; // for browsers of some years ago
       }
     });
   }
