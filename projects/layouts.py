@@ -67,7 +67,7 @@ INDICATORS = (
     Shown("last_port_utilisation", "percent", 9),
     Shown("target_port_utilisation", "percent", 9),
     Shown("ports", "integer", 8, total=True),
-    Shown("ports_used", "integer", 8, total=True),
+    Shown("ports_used", "integer", 11, total=True),
     Shown("port_utilisation", "percent", 9),
     Shown("last_commission", "money", 12, total=True),
     Shown("commission", "money", 12, total=True),

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 from typing import IO, Any
+from unicodedata import east_asian_width
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -17,21 +19,23 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-from gridops.workbooks.export import HEADER_FILL, HEADER_FONT, add_sheet, safe_cell, saved
+from gridops.workbooks.export import HEADER_FILL, add_sheet, safe_cell, saved
 
 LINE = Side(style="thin", color="8A94A6")
 RULED = Border(left=LINE, right=LINE, top=LINE, bottom=LINE)
 FORMATS = {
     "text": "@",
-    "integer": "0",
-    "money": "#,##0.00",
-    "percent": "0.00%",
+    "integer": "0_ ",
+    "money": "#,##0.00_ ",
+    "percent": "0.00%_ ",
     "date": "yyyy-mm-dd",
     "place": "0.000000",
 }
-SIGNATURES = ("填报人:", "审核人:", "日期:")
+SIGNATURES = ("填报人:____________________", "审核人:____________________", "日期:____________________")
 TOTAL = "合计"
 A4 = 9
+FONT, BOLD, TITLE_FONT = Font("宋体", 10), Font("宋体", 10, bold=True), Font("宋体", 16, bold=True)
+LINE_POINTS, LEAST_POINTS, MOST_POINTS = 13.5, 18.0, 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,14 @@ def write_form(
     ``total`` is asked when the last row has been written: whoever gives the rows adds up meanwhile.
     """
     book = Workbook(write_only=True)
-    sheet = add_sheet(book, form.name, [column.width for column in form.columns])
+    sheet: Any = add_sheet(book, form.name, [column.width for column in form.columns])
     sheet.freeze_panes = f"{get_column_letter(form.frozen + 1)}{form.depth + 2}"
     _set_up_print(sheet, form)
     _head(sheet, form)
     styles, count = _styles(sheet, form), form.depth + 1
+    wrapped = [(at, 1.1 * column.width - 1) for at, column in enumerate(form.columns) if column.kind == "text"]
     for row in rows:
+        sheet.row_dimensions[count + 1].height = _height(row, wrapped)
         sheet.append([safe_cell(sheet, value, style) for value, style in zip(row, styles, strict=True)])
         count += 1
     if total is not None:
@@ -101,8 +107,24 @@ def _set_up_print(sheet: Any, form: Form) -> None:
     sheet.print_title_rows = f"1:{form.depth + 1}"
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+    sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.75
+    sheet.page_margins.header = sheet.page_margins.footer = 0.3
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = form.name, "第 &P 页 共 &N 页"
+
+
+def _height(row: Sequence[Any], wrapped: Sequence[tuple[int, float]]) -> float:
+    """Points for the cell of most lines: not every program makes rows fit when it opens a file."""
+    lines = 1
+    for at, width in wrapped:
+        text = row[at]
+        if text and (2 * len(text) > width or "\n" in text):
+            lines = max(lines, sum(max(1, ceil(_units(part) / width)) for part in text.splitlines()))
+    return min(MOST_POINTS, max(LEAST_POINTS, lines * LINE_POINTS + 4))
+
+
+def _units(text: str) -> int:
+    """The width of ``text`` in the digits that a column's width counts: a Chinese sign takes two."""
+    return sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
 def _style(sheet: WriteOnlyWorksheet, **looks: Any) -> StyleArray:
@@ -118,6 +140,7 @@ def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> lis
     return [
         _style(
             sheet,
+            font=BOLD if bold else FONT,
             border=RULED,
             number_format=FORMATS[column.kind],
             alignment=Alignment(
@@ -125,7 +148,7 @@ def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> lis
                 wrap_text=column.kind == "text",
                 horizontal="center" if column.centred else None,
             ),
-            **({"font": HEADER_FONT, "fill": HEADER_FILL} if bold else {}),
+            **({"fill": HEADER_FILL} if bold else {}),
         )
         for column in form.columns
     ]
@@ -133,13 +156,13 @@ def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> lis
 
 def _head(sheet: Any, form: Form) -> None:
     last = get_column_letter(form.printed)
-    title = _style(sheet, font=Font(bold=True, size=16), alignment=Alignment(horizontal="center", vertical="center"))
+    title = _style(sheet, font=TITLE_FONT, alignment=Alignment(horizontal="center", vertical="center"))
     sheet.row_dimensions[1].height = 30
     sheet.append([safe_cell(sheet, form.title, title)])
     sheet.merged_cells.add(f"A1:{last}1")
     head = _style(
         sheet,
-        font=HEADER_FONT,
+        font=BOLD,
         fill=HEADER_FILL,
         border=RULED,
         alignment=Alignment(horizontal="center", vertical="center", wrap_text=True),
@@ -148,7 +171,7 @@ def _head(sheet: Any, form: Form) -> None:
         sheet.row_dimensions[2].height = 32
         sheet.append([safe_cell(sheet, column.title, head) for column in form.columns])
         return
-    sheet.row_dimensions[2].height = sheet.row_dimensions[3].height = 22
+    sheet.row_dimensions[2].height = sheet.row_dimensions[3].height = 24
     _append_groups(sheet, form, head)
 
 
@@ -172,7 +195,7 @@ def _sign(sheet: Any, form: Form, row: int) -> None:
     """The line below: who filled it in, who looked it over, when."""
     sheet.append([])
     sheet.row_dimensions[row].height = 26
-    style = _style(sheet, alignment=Alignment(vertical="center"))
+    style = _style(sheet, font=FONT, alignment=Alignment(vertical="center"))
     starts = [round(part * form.printed / len(SIGNATURES)) for part in range(len(SIGNATURES))]
     cells = [None] * form.printed
     for text, at, end in zip(SIGNATURES, starts, [*starts[1:], form.printed], strict=True):
