@@ -7,7 +7,7 @@ import { Layout } from "./ledger_layout.js";
 import { Marks } from "./ledger_marks.js";
 import { Queue } from "./ledger_queue.js";
 import { Store } from "./ledger_store.js";
-import { say, timeOf, written } from "./ledger_words.js";
+import { say, shown, timeOf, written } from "./ledger_words.js";
 
 const SEARCH_MS = 200;
 const NOTICE_MS = 8000;
@@ -29,6 +29,7 @@ export async function open(screen, setup, rows) {
   bindButtons(find, { block, cursor, grid, marks, setup });
   bindSearch(find("search"), grid, store, setup);
   bindState(find, { store, queue, grid, marks, block });
+  bindSum(find("sum"), { store, grid, cursor });
   cursor.begin();
   cursor.editor.focus();
   screen.dataset.ready = "yes";
@@ -104,6 +105,23 @@ function bindSearch(input, grid, store, setup) {
     timer = setTimeout(search, SEARCH_MS);
   });
   input.form?.addEventListener("submit", (event) => event.submitter || event.preventDefault());
+}
+
+/** How many cells are chosen, and the sum of their figures. */
+function bindSum(element, { store, grid, cursor }) {
+  const update = () => {
+    const { top, bottom, left, right } = cursor.box();
+    const fields = grid.fields().slice(left, right + 1);
+    const ids = grid.order().slice(top, bottom + 1);
+    const summed = fields.filter((field) => ["integer", "decimal"].includes(store.columns.get(field).kind));
+    const values = ids.flatMap((id) => summed.map((field) => store.rows.get(id)[field]));
+    const sum = values.reduce((all, value) => all + (typeof value === "number" ? value : 0), 0);
+    const n = ids.length * fields.length;
+    const text = summed.length ? "chosen_sum" : "chosen";
+    element.textContent = n > 1 ? say(text, { n, sum: shown({ kind: "decimal" }, Math.round(sum * 100) / 100) }) : "";
+  };
+  cursor.addEventListener("moved", update);
+  store.addEventListener("rows", () => cursor.anchor && update());
 }
 
 /** One line for the whole: saving, saved at, or what is not saved and why; and how much is asked or refused. */
