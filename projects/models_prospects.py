@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from auditlog.registry import auditlog
 from django.conf import settings
@@ -16,6 +17,9 @@ from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
 from projects import rules_prospects as rules
 from projects.querysets_prospects import PreparationQuerySet, ProspectQuerySet, ProspectTalkQuerySet
+
+if TYPE_CHECKING:
+    from projects.ledger_prospects import Standing
 
 
 class Stage(models.TextChoices):
@@ -78,7 +82,7 @@ class Prospect(ImportedRow):
 
     objects = ProspectQuerySet.as_manager()
 
-    steps_overdue: int = 0  # set for lists: preparation steps whose day is over
+    standing: Standing | None = None  # set for lists: where it stands today
 
     class Meta:
         ordering = ["grid", "name"]

@@ -50,6 +50,11 @@ class Milestone:
         """Days between plan and fact, negative when early; None while either is unknown."""
         return (self.actual - self.planned).days if self.actual and self.planned else None
 
+    @property
+    def early(self) -> int:
+        """Days by which it came early; 0 when it did not."""
+        return max(0, -(self.difference or 0))
+
 
 def milestones(stage: str, planned: Days, actual: Days) -> list[Milestone]:
     """The whole course of one that stands at ``stage``."""

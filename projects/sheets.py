@@ -186,3 +186,7 @@ class IndicatorSheet(Sheet):
         Cross(("renewals_done", "renewals_due"), "renewals_done", "more_than_whole", no_more_than),
         Cross(("ports_used", "ports"), "ports_used", "more_than_whole", no_more_than),
     )
+
+
+# The engine looks for an app's rosters here.
+from projects import sheets_prospects  # noqa: E402, F401

@@ -31,7 +31,8 @@ def _listing(request: HttpRequest) -> Listing[Project]:
 
 
 def _project(request: HttpRequest, pk: int) -> Project:
-    return get_object_or_404(Project.objects.for_user(signed_in(request)).select_related("grid__unit"), pk=pk)
+    rows = Project.objects.for_user(signed_in(request)).select_related("grid__unit", "prospect")
+    return get_object_or_404(rows, pk=pk)
 
 
 @for_roles(*READERS)

@@ -97,6 +97,30 @@ TABLE: dict[str, Rule] = {
     "projects:edit": form("MSA", of("project")),
     "projects:history": page(READERS, of("project")),
     "projects:reveal": deed(READERS, of("project")),
+    "projects:freshness": page(READERS),
+    "projects:freshness-confirm": deed("MSA"),
+    "projects:map": page(READERS),
+    "projects:place": deed("MSA", of("project")),
+    # new projects: as projects; what all of them are prepared with is the admins'
+    "projects:prospects": page(READERS),
+    "projects:prospect-table": page(READERS),
+    "projects:prospect-export": page(READERS),
+    "projects:prospect-new": form("MSA"),
+    "projects:prospect": page(READERS, of("prospect")),
+    "projects:prospect-edit": form("MSA", of("prospect")),
+    "projects:prospect-history": page(READERS, of("prospect")),
+    "projects:prospect-reveal": deed(READERS, of("prospect")),
+    "projects:prospect-move": form("MSA", of("prospect")),
+    "projects:prospect-live": form("MSA", of("prospect")),
+    "projects:prospect-give-up": deed("MSA", of("prospect")),
+    "projects:prospect-take-up": deed("MSA", of("prospect")),
+    "projects:prospect-look": deed("MSA", of("prospect")),
+    "projects:prospect-next-step": form("MSA", of("prospect")),
+    "projects:prospect-talk": deed("MSA", of("prospect")),
+    "projects:prospect-add-step": deed("MSA", of("prospect")),
+    "projects:prospect-tick": deed("MSA", of("preparation")),
+    "projects:prospect-due": deed("MSA", of("preparation")),
+    "projects:preparations": form("A"),
     # agents and outlets: as projects; an agent works in several grids and is edited by the unit
     "channels:agents": page(READERS),
     "channels:agents-export": page(READERS),
@@ -164,6 +188,8 @@ def make_side(unit: Any, name: str) -> Side:
     side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
     side.membership = side.manager.memberships.get()
     side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
+    side.prospect = factories.make_prospect(side.grid, f"{name}-prospect")
+    side.preparation = side.prospect.preparations.first()
     side.agent = factories.make_agent(f"{name}-D1", name=f"{name}-agent", owns=[side.project])
     side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
     side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.utils.crypto import get_random_string
 from PIL import Image
 
 from channels.models import Agent, AgentStaff, Outlet, Ownership
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from plans.models import Target
-from projects.models import MonthlyIndicator, Operator, Project, RivalOffer, RivalPhoto
+from projects.models import MonthlyIndicator, Operator, Project, Prospect, RivalOffer, RivalPhoto, Stage
+from projects.services_prospects import keep_up
 from renewals.models import Subscriber
 
 LONG_AGO = date(2020, 1, 1)
@@ -92,6 +94,26 @@ def make_projects(grid: Grid, count: int, **fields: Any) -> list[Project]:
     return Project.objects.bulk_create(rows)
 
 
+def make_prospect(grid: Grid, name: str = "", **fields: Any) -> Prospect:
+    """A new project of ``grid``, found long ago, with its preparation steps."""
+    row = Prospect.objects.create(
+        grid=grid, name=name or f"新项目{next(_numbers)}", **{"households": 800, "found_on": LONG_AGO, **fields}
+    )
+    keep_up(Prospect.objects.filter(pk=row.pk))
+    return row
+
+
+def make_prospects(grid: Grid, count: int, **fields: Any) -> list[Prospect]:
+    """Many new projects of ``grid`` at once, spread over the stages before service."""
+    rows = [
+        Prospect(grid=grid, name=f"新项目{next(_numbers)}", stage=Stage.values[at % 5], **{"households": 800, **fields})
+        for at in range(count)
+    ]
+    made = Prospect.objects.bulk_create(rows)
+    keep_up(Prospect.objects.filter(grid=grid))
+    return made
+
+
 def make_indicators(projects: list[Project], *months: Month, **fields: Any) -> list[MonthlyIndicator]:
     """Figures of many projects for ``months`` at once."""
     given = {"billing_users": 200, "ports": 400, "ports_used": 200, **fields}
@@ -136,7 +158,8 @@ def make_photo(offer: RivalOffer, by: User) -> RivalPhoto:
     """A photo of ``offer``, four pixels in size."""
     file = io.BytesIO()
     Image.new("RGB", (4, 3)).save(file, "JPEG")
-    return RivalPhoto.objects.create(offer=offer, image=ContentFile(file.getvalue(), "x.jpg"), width=4, height=3, by=by)
+    image, small = (ContentFile(file.getvalue(), f"{get_random_string(16)}.jpg") for _size in range(2))
+    return RivalPhoto.objects.create(offer=offer, image=image, small=small, width=4, height=3, by=by)
 
 
 def make_agent(code: str = "", *, name: str = "", owns: list[Project] | None = None) -> Agent:
