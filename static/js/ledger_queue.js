@@ -30,6 +30,7 @@ export class Queue extends EventTarget {
     this.sending = false;
     this.signedOut = false;
     this.wait = FIRST_WAIT_MS;
+    this.single = false; // a row among those sent is not ours any more: one row at a time shows which
     store.addEventListener("cells", () => this.#later(GATHER_MS, false));
     addEventListener("online", () => this.#later(0, true));
     addEventListener("focus", () => this.signedOut && this.#later(0, true));
@@ -54,7 +55,7 @@ export class Queue extends EventTarget {
 
   async #send() {
     this.timer = null;
-    const taken = this.store.take(MOST);
+    const taken = this.store.take(MOST, this.single);
     if (!taken.length || this.sending) {
       return;
     }
@@ -67,7 +68,9 @@ export class Queue extends EventTarget {
     }
     this.sending = false;
     this.dispatchEvent(new Event("state"));
-    if (this.store.counts().failed === 0) {
+    const { waiting, failed } = this.store.counts();
+    this.single = this.single && waiting > 0;
+    if (failed === 0) {
       this.#later(0, true);
     }
   }
@@ -84,8 +87,11 @@ export class Queue extends EventTarget {
       this.store.answered(taken, said);
     } else if (answer.status >= 500 || answer.status === 429) {
       this.#broken(taken, this.say("server_fault"), this.#longer());
+    } else if (answer.status === 404 && taken.some((entry) => entry.row !== taken[0].row)) {
+      this.single = true;
+      this.store.again(taken);
     } else {
-      this.store.refused(taken, this.say("refused"));
+      this.store.refused(taken, this.say(answer.status === 404 ? "gone" : "refused"));
     }
   }
 

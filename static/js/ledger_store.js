@@ -71,11 +71,12 @@ export class Store extends EventTarget {
     }
   }
 
-  /** Those to be sent now, marked as being on their way. */
-  take(most) {
+  /** Those to be sent now, marked as being on their way; of one row only where rows are told apart (`single`). */
+  take(most, single) {
     const taken = [];
     for (const entry of this.entries.values()) {
-      if ((entry.state === "waiting" || entry.state === "failed") && !entry.sent && taken.length < most) {
+      const fits = taken.length < most && (!single || !taken.length || entry.row === taken[0].row);
+      if ((entry.state === "waiting" || entry.state === "failed") && !entry.sent && fits) {
         Object.assign(entry, { sent: true, newer: false, state: "waiting" });
         taken.push(entry);
       }
@@ -94,6 +95,11 @@ export class Store extends EventTarget {
       Object.assign(entry, { sent: false, newer: false, state: "failed", reason });
     }
     this.#tell(taken);
+  }
+
+  /** To be sent again at once. */
+  again(taken) {
+    taken.forEach((entry) => Object.assign(entry, { sent: false, newer: false }));
   }
 
   /** The server will never take these as they are. */
