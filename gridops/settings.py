@@ -308,6 +308,15 @@ WORKBOOK_LIMITS = {
     "memory_bytes": 2 * 1024 * 1024 * 1024,
 }
 
+# Photos are encoded anew; what is larger than this is not even opened. Sides in pixels.
+PHOTO_LIMITS = {
+    "file_bytes": 15 * 1024 * 1024,
+    "pixels": 52_000_000,
+    "side": 1600,
+    "small_side": 320,
+    "count": 6,
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

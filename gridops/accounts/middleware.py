@@ -59,9 +59,9 @@ class NoStoreMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Mark the answer ``no-store``."""
+        """Mark the answer ``no-store``, unless its view has said how it may be kept."""
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and "Cache-Control" not in response.headers:
             add_never_cache_headers(response)
         return response
 
