@@ -253,6 +253,6 @@ def question(found: Contradiction) -> dict[str, str]:
     return {"code": found.code, "text": str(QUESTIONS[found.code]) % {"one": found.one, "other": found.other}}
 
 
-def history_title(ledger: str, column: GridColumn) -> Title:
-    """What a cell's history is headed by."""
+def full_title(column: GridColumn) -> Title:
+    """A column's title with its group's."""
     return format_lazy("{} · {}", column.group, column.title) if column.group else column.title

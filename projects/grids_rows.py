@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from gridops.accounts.models import User
 from gridops.common.months import Month
@@ -24,6 +27,7 @@ from projects.models import (
     ProjectSnapshot,
     RivalOffer,
 )
+from projects.querysets import ProjectQuerySet
 from projects.rules import Contradiction, Figures
 from projects.services import editable_grids
 
@@ -59,7 +63,10 @@ TARGET_FIELDS = ("target_net_adds", "target_renewals", "target_port_utilisation"
 
 @dataclass
 class Book:
-    """A ledger of a month as one person sees it; ``grid`` narrows it, ``revealed``: contacts are shown in clear."""
+    """A ledger of a month as one person sees it.
+
+    ``grid`` narrows it, ``revealed``: contacts are shown in clear, ``found``: the contradictions in the rows last read.
+    """
 
     ledger: Ledger
     user: User
@@ -67,10 +74,11 @@ class Book:
     today: Month
     grid: int | None = None
     revealed: bool = False
+    found: dict[int, list[Contradiction]] = dataclasses.field(default_factory=dict)
 
     @cached_property
-    def editable(self) -> frozenset[int] | None:
-        """The grids whose rows the person may change; None: all."""
+    def editable(self) -> frozenset[int]:
+        """The grids whose rows the person may change."""
         return editable_grids(self.user)
 
     @cached_property
@@ -94,11 +102,11 @@ class Book:
     @property
     def readonly(self) -> bool:
         """Whether the person changes nothing here."""
-        return not self.open or self.editable == frozenset()
+        return not self.open or not self.editable
 
     def may_edit(self, grid: int) -> bool:
         """Whether the person may change rows of ``grid`` here."""
-        return self.open and (self.editable is None or grid in self.editable)
+        return self.open and grid in self.editable
 
     def takes(self, column: GridColumn) -> bool:
         """Whether cells of ``column`` may be typed into here."""
@@ -109,11 +117,19 @@ class Book:
         """Whether the rows are those that were kept when the month ended."""
         return self.ledger == Ledger.BASICS and self.month < self.today
 
-    def projects(self) -> QuerySet[Project, Project]:
-        """The projects that have a row in it."""
+    @property
+    def until(self) -> date:
+        """The day up to which rivals' offers count: the month's last, or today."""
+        return min(self.month.last, timezone.localdate())
+
+    def scoped(self) -> ProjectQuerySet:
+        """The projects that it may hold: the person's, in the grid that it is narrowed to."""
         rows = Project.objects.for_user(self.user)
-        if self.grid is not None:
-            rows = rows.filter(grid=self.grid)
+        return rows if self.grid is None else rows.filter(grid=self.grid)
+
+    def projects(self) -> ProjectQuerySet:
+        """The projects that have a row in it."""
+        rows = self.scoped()
         if self.from_snapshots:
             kept = ProjectSnapshot.objects.filter(project=OuterRef("pk"), month=self.month.first, is_active=True)
             return rows.filter(Exists(kept))
@@ -124,11 +140,12 @@ class Book:
 
     def rows(self, only: Collection[int] | None = None) -> list[Row]:
         """Its rows in the order of codes; those of projects ``only`` when given, whether in service or not."""
-        if only is None:
-            projects = self.projects()
-        else:
-            projects = Project.objects.for_user(self.user).filter(pk__in=only)
+        projects = self.projects() if only is None else self.scoped().filter(pk__in=only)
         return READERS[self.ledger](self, projects)
+
+    def asked_at(self, project: int, field: str) -> list[Contradiction]:
+        """What contradicts itself at a cell, found right or not."""
+        return [one for one in contradictions_of(self, project) if one.field == field]
 
     def masked(self, row: Row) -> Row:
         """Contacts hidden, unless the person just asked to see them."""
@@ -151,8 +168,16 @@ def _head_fields(book: Book) -> list[str]:
     return [*names, "grid__name"] if any(column.field == "grid" for column in book.columns) else names
 
 
-def _with_questions(rows: list[Row], found: dict[int, list[Contradiction]], month: Month | None) -> list[Row]:
+def contradictions_of(book: Book, project: int) -> list[Contradiction]:
+    """What the figures of one project say against each other, found right or not."""
+    book.rows([project])
+    return book.found.get(project, [])
+
+
+def _with_questions(book: Book, rows: list[Row], found: dict[int, list[Contradiction]]) -> list[Row]:
     """Rows with what is asked at their cells: contradictions that nobody has found right as they are."""
+    book.found = found
+    month = book.month if book.ledger == Ledger.INDICATORS else None
     if not found:
         return rows
     confirmed = confirmed_figures(found, month)
@@ -182,10 +207,10 @@ def _newest(field: str, known: str, project: str, until: Month) -> Subquery:
     return Subquery(rows.values(field)[:1], output_field=IntegerField())
 
 
-def _basics(book: Book, projects: QuerySet[Project, Project]) -> list[Row]:
+def _basics(book: Book, projects: ProjectQuerySet) -> list[Row]:
     found: dict[int, list[Contradiction]] = {}
     read = _kept_basics(book, projects) if book.from_snapshots else _basics_of_today(book, projects)
-    return _with_questions([_basic_row(book, row, found) for row in read], found, None)
+    return _with_questions(book, [_basic_row(book, row, found) for row in read], found)
 
 
 def _figures_by(project: str, until: Month) -> dict[str, Subquery]:
@@ -196,12 +221,12 @@ def _figures_by(project: str, until: Month) -> dict[str, Subquery]:
     }
 
 
-def _basics_of_today(book: Book, projects: QuerySet[Project, Project]) -> Iterable[Row]:
+def _basics_of_today(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:
     figures = _figures_by("pk", book.month)
     return projects.order_by("code").annotate(**figures).values(*_head_fields(book), *BASIC_FIELDS, *figures)
 
 
-def _kept_basics(book: Book, projects: QuerySet[Project, Project]) -> Iterable[Row]:
+def _kept_basics(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:
     kept = ProjectSnapshot.objects.of_month(book.month.first).filter(project__in=projects.values("pk"))
     figures = _figures_by("project", book.month)
     heads = {name: f"project__{name}" for name in _head_fields(book) if name != "name"}
@@ -240,7 +265,7 @@ def _basic_row(book: Book, row: Row, found: dict[int, list[Contradiction]]) -> R
 _NO_FIGURES: Row = dict.fromkeys((*FIGURE_FIELDS, *TARGET_FIELDS))
 
 
-def _indicators(book: Book, projects: QuerySet[Project, Project]) -> list[Row]:
+def _indicators(book: Book, projects: ProjectQuerySet) -> list[Row]:
     now, before, earlier = (book.month.plus(back).first for back in (0, -1, -2))
     kept = MonthlyIndicator.objects.filter(project__in=projects.values("pk"), month__in=(now, before, earlier))
     figures = {
@@ -254,7 +279,7 @@ def _indicators(book: Book, projects: QuerySet[Project, Project]) -> list[Row]:
         rows.append(_indicator_row(book, project, this, last, oldest))
         if asked := rules.contradictions(_figures_of(project, this, last)):
             found[project["pk"]] = asked
-    return _with_questions(rows, found, book.month)
+    return _with_questions(book, rows, found)
 
 
 def _figures_of(project: Row, this: Row, last: Row) -> Figures:
@@ -294,13 +319,12 @@ def _indicator_row(book: Book, project: Row, this: Row, last: Row, oldest: Row) 
 # --- Rivals ---
 
 
-def _rivals(book: Book, projects: QuerySet[Project, Project]) -> list[Row]:
-    inside = projects.values("pk")
+def _rivals(book: Book, projects: ProjectQuerySet) -> list[Row]:
     texts: dict[int, Row] = defaultdict(dict)
-    offers = RivalOffer.objects.filter(project__in=inside).latest(book.month.last)
+    offers = RivalOffer.objects.latest(book.until, projects)
     for project, operator, text in offers.values_list("project", "operator", "text"):
         texts[project][f"{OFFER}{operator}"] = wired(text)
-    measures = CounterMeasure.objects.filter(project__in=inside).latest(book.month.last)
+    measures = CounterMeasure.objects.latest(book.until, projects)
     for project, text in measures.values_list("project", "text"):
         texts[project][MEASURE] = wired(text)
     empty = dict.fromkeys(book.typed)

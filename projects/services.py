@@ -26,17 +26,6 @@ def editable_grids(user: User) -> frozenset[int]:
     return frozenset(grid for row in rows for grid in row if grid is not None)
 
 
-def editable_grids(user: User) -> frozenset[int] | None:
-    """The grids in which ``user`` may change what lies in them, for many rows at once; None: all."""
-    if user.scope.everything:
-        return None
-    held = Membership.objects.current(timezone.localdate()).filter(
-        user=user, role__in=(Role.GRID_MANAGER, Role.SUPERVISOR)
-    )
-    rows = held.values_list("grid_id", "unit__grids")
-    return frozenset(pk for pair in rows for pk in pair if pk is not None)
-
-
 def demand_edit(user: User, grid_id: int) -> None:
     """Answer 403 to those who may only look."""
     if not may_edit(user, grid_id):

@@ -1,0 +1,241 @@
+"""Where the cells of each ledger are stored: locked, read and written in sets, with their history (P1, P2, P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models
+from django.db.models import Q
+from django.utils import timezone
+
+from gridops.common.journal import Step, write_steps
+from gridops.workbooks.dialect import is_postgresql, quoted, update_many
+from gridops.workbooks.models import Row as ImportedRowOfBatch
+from projects.grids import MEASURE, OFFER, plain
+from projects.grids_rows import BASIC_FIELDS, FIGURE_FIELDS, Book, Row
+from projects.models import CounterMeasure, Ledger, MonthlyIndicator, Project, RivalOffer
+from projects.services_rivals import note_measures, note_offers
+
+Changes = Mapping[int, Mapping[str, Any]]  # project -> field -> its new value
+Key = tuple[int, str]
+Authors = dict[Key, tuple[str, datetime]]
+LOOK_BACK = timedelta(days=60)
+
+
+class Store(Protocol):
+    """What saving cells needs of a ledger."""
+
+    def __init__(self, book: Book) -> None: ...
+
+    def lock(self, rows: Collection[int]) -> dict[int, int]:
+        """Lock projects in the person's scope, in the order of their ids; project -> grid."""
+
+    def load(self, to_write: Collection[int]) -> None:
+        """Read what is stored; ``to_write``: those whose row has to be there."""
+
+    def stored(self, row: int, field: str) -> Any:
+        """The value stored in a cell."""
+
+    def write(self, changes: Changes) -> None:
+        """Store new values, each step into the history."""
+
+    def who(self, keys: Collection[Key]) -> Authors:
+        """Who last changed cells, and when, where that is known."""
+
+
+class _Locking:
+    """The part that all share."""
+
+    names: tuple[str, ...] = ()
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.projects: dict[int, Row] = {}
+
+    def lock(self, rows: Collection[int]) -> dict[int, int]:
+        """Lock projects in the person's scope."""
+        scoped = self.book.scoped().filter(pk__in=rows).order_by("pk")
+        locked = scoped.select_for_update(of=("self",), no_key=True).values("pk", "grid_id", "name", *self.names)
+        self.projects = {row["pk"]: row for row in locked}
+        return {pk: row["grid_id"] for pk, row in self.projects.items()}
+
+
+class BasicsStore(_Locking):
+    """Fields of the projects themselves (P1)."""
+
+    names = BASIC_FIELDS
+
+    def load(self, to_write: Collection[int]) -> None:
+        """All was read with the lock."""
+
+    def stored(self, row: int, field: str) -> Any:
+        """The value stored in a cell."""
+        return self.projects[row][field]
+
+    def write(self, changes: Changes) -> None:
+        """Update, with versions and history."""
+        rows = {pk: (self.projects[pk], changed) for pk, changed in changes.items()}
+        _update(Project, rows)
+        steps = [_step(pk, old["name"], old, new) for pk, (old, new) in rows.items()]
+        write_steps(Project, steps, self.book.user.pk)
+
+    def who(self, keys: Collection[Key]) -> Authors:
+        """From the history."""
+        return _authors(Project, "projects", {pk: pk for pk, _field in keys}, keys)
+
+
+class IndicatorStore(_Locking):
+    """A month's figures (P2); the first cell makes the row."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.figures: dict[int, Row] = {}
+        self.made: set[int] = set()
+
+    def load(self, to_write: Collection[int]) -> None:
+        """The rows of the month, locked; those that are wanted and missing are made first."""
+        self._read()
+        if missing := sorted(set(to_write) - self.figures.keys()):
+            self.made = _make_rows(missing, self.book)
+            self._read()
+
+    def _read(self) -> None:
+        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month=self.book.month.first).order_by("pk")
+        locked = rows.select_for_update(of=("self",)).values("pk", "project_id", *FIGURE_FIELDS)
+        self.figures = {row["project_id"]: row for row in locked}
+
+    def stored(self, row: int, field: str) -> Any:
+        """The value stored in a cell."""
+        return self.figures[row][field] if row in self.figures else None
+
+    def write(self, changes: Changes) -> None:
+        """Update, with versions and history."""
+        rows = {self.figures[project]["pk"]: (self.figures[project], new) for project, new in changes.items()}
+        _update(MonthlyIndicator, rows)
+        write_steps(MonthlyIndicator, [self._step(pk, *row) for pk, row in rows.items()], self.book.user.pk)
+
+    def _step(self, pk: int, old: Row, new: Mapping[str, Any]) -> Step:
+        project, month = old["project_id"], self.book.month
+        step = _step(pk, f"{self.projects[project]['name']} {month}", old, new)
+        if pk not in self.made:
+            return step
+        made: dict[str, tuple[object, object]] = {"project": (None, project), "month": (None, month.first)}
+        return Step(pk, step.called, made | dict(step.changes), made=True)
+
+    def who(self, keys: Collection[Key]) -> Authors:
+        """From the history."""
+        rows = {pk: self.figures[pk]["pk"] for pk, _field in keys if pk in self.figures}
+        return _authors(MonthlyIndicator, "indicators", rows, keys)
+
+
+class RivalStore(_Locking):
+    """The newest offer of each operator, and our newest measure (P3): a change is a new one of today."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__(book)
+        self.newest: dict[Key, Row] = {}
+
+    def load(self, to_write: Collection[int]) -> None:  # noqa: ARG002 - a new text is a new row
+        """What is newest today."""
+        today = timezone.localdate()
+        offers = RivalOffer.objects.filter(project__in=self.projects).latest(today)
+        for row in offers.values("project_id", "operator_id", "text", "by__name", "recorded_at"):
+            self.newest[row["project_id"], f"{OFFER}{row['operator_id']}"] = row
+        measures = CounterMeasure.objects.filter(project__in=self.projects).latest(today)
+        for row in measures.values("project_id", "text", "by__name", "recorded_at"):
+            self.newest[row["project_id"], MEASURE] = row
+
+    def stored(self, row: int, field: str) -> Any:
+        """The value stored in a cell."""
+        newest = self.newest.get((row, field))
+        return newest["text"] if newest else ""
+
+    def write(self, changes: Changes) -> None:
+        """Note offers and measures as of today."""
+        by, today = self.book.user, timezone.localdate()
+        cells = [(project, field, text) for project, new in changes.items() for field, text in new.items()]
+        offers = [(project, int(field[len(OFFER) :]), text) for project, field, text in cells if field != MEASURE]
+        measures = [(project, text) for project, field, text in cells if field == MEASURE]
+        if offers:
+            note_offers(offers, by, today)
+        if measures:
+            note_measures(measures, by, today)
+
+    def who(self, keys: Collection[Key]) -> Authors:
+        """Who noted the newest one."""
+        known = ((key, self.newest[key]) for key in keys if key in self.newest)
+        return {key: (row["by__name"] or "", row["recorded_at"]) for key, row in known}
+
+
+STORES: dict[str, type[Store]] = {
+    Ledger.BASICS: BasicsStore,
+    Ledger.INDICATORS: IndicatorStore,
+    Ledger.RIVALS: RivalStore,
+}
+
+
+def _step(pk: int, called: str, old: Row, new: Mapping[str, Any]) -> Step:
+    return Step(pk, called, {name: (plain(old[name]), value) for name, value in new.items()})
+
+
+def _update(model: type[models.Model], rows: Mapping[int, tuple[Row, Mapping[str, Any]]]) -> None:
+    """Store new values of rows that are locked: id -> (what is stored, field -> new value); one statement."""
+    names = sorted({name for _old, new in rows.values() for name in new})
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    written = [
+        [pk, now, *(new[name] if name in new else plain(old[name]) for name in names)]
+        for pk, (old, new) in rows.items()
+    ]
+    update_many(model, "id", ["updated_at", *names], written, increment=["version"])
+
+
+def _make_rows(projects: list[int], book: Book) -> set[int]:
+    """Make the month's rows of ``projects`` that are not there; the ids of those that were made."""
+    source = "unnest(%s::bigint[]) AS v(value)" if is_postgresql() else "json_each(%s) AS v"
+    statement = f"""
+        INSERT INTO {quoted(MonthlyIndicator._meta.db_table)} (project_id, month, version, updated_at)
+        SELECT v.value, %s, 1, %s FROM {source} WHERE true
+        ON CONFLICT (project_id, month) DO NOTHING RETURNING id
+    """  # noqa: S608 - the table's name; values are bound
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    listed = projects if is_postgresql() else orjson.dumps(projects).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [book.month.first, now, listed])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _authors(model: type[models.Model], kind: str, rows: Mapping[int, int], keys: Collection[Key]) -> Authors:
+    """Who last changed cells, from the history of people and of imports; ``rows`` is project -> row; two queries."""
+    since = timezone.now() - LOOK_BACK
+    found: Authors = {}
+    wanted = {(rows[project], field): (project, field) for project, field in keys if project in rows}
+    for pk, field, who, at in (*_by_hand(model, rows.values(), since), *_by_import(kind, rows.values(), since)):
+        key = wanted.get((pk, field))
+        if key is not None and (key not in found or found[key][1] < at):
+            found[key] = (who, at)
+    return found
+
+
+def _by_hand(
+    model: type[models.Model], rows: Iterable[int], since: datetime
+) -> Iterable[tuple[int, str, str, datetime]]:
+    kind = ContentType.objects.get_for_model(model)
+    steps = LogEntry.objects.filter(content_type=kind, object_id__in=list(rows), timestamp__gte=since)
+    for pk, changes, who, at in steps.values_list("object_id", "changes", "actor__name", "timestamp"):
+        for field in changes or ():
+            yield pk, field, who or "", at
+
+
+def _by_import(kind: str, rows: Iterable[int], since: datetime) -> Iterable[tuple[int, str, str, datetime]]:
+    of_kind = Q(batch__kind=kind, batch__applied_at__gte=since, state=ImportedRowOfBatch.State.CHANGED)
+    changed = ImportedRowOfBatch.objects.filter(of_kind, object_id__in=list(rows))
+    names = ("object_id", "values", "before", "batch__fields", "batch__uploaded_by__name", "batch__applied_at")
+    for pk, after, before, fields, who, at in changed.values_list(*names):
+        for field, new, old in zip(fields, after or (), before or (), strict=False):
+            if new != old:
+                yield pk, field, who, at
