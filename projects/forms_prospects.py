@@ -8,6 +8,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -115,16 +116,16 @@ class ProspectForm(VersionedForm[Prospect]):
 
     def prepare(self) -> None:
         """The person's own grids; actual days only of stages that were reached; rivals in use."""
-        row, fields = self.instance, self.fields
+        row: Any = self.instance  # has no key yet when it is new
+        fields = self.fields
         grids: Any = fields["grid"]
         grids.queryset = Grid.objects.filter(pk__in=editable_grids(self.user)).select_related("unit")
         if row.pk is None and len(grids.queryset) == 1:
             row.grid = grids.queryset[0]
             del fields["grid"]
         operators: Any = fields["rivals"]
-        operators.queryset = Operator.objects.filter(is_active=True) | Operator.objects.filter(
-            pk__in=row.rivals.values("pk") if row.pk else []
-        )
+        kept = Q(prospects=row) if row.pk else Q()
+        operators.queryset = Operator.objects.filter(Q(is_active=True) | kept).distinct()
         for stage in rules.not_reached(row.stage):
             del fields[f"{stage}_on"]
         for stage in rules.STAGES:
@@ -133,7 +134,7 @@ class ProspectForm(VersionedForm[Prospect]):
         months: Any = fields["building_months"]
         months.max_value = 240
         if row.pk is None:
-            self.initial.setdefault("found_on", timezone.localdate())
+            self.initial["found_on"] = self.initial.get("found_on") or timezone.localdate()
 
     def _layout(self) -> Layout:
         def rows(*names: tuple[str, ...]) -> list[Row]:
@@ -280,8 +281,8 @@ class LiveForm(forms.ModelForm[Project]):
         fields = ("code", "name", "address", "built_on", "nature", "access", "households", "ports")
         field_classes = {"built_on": DayField}
 
-    def __init__(self, *args: Any, prospect: Prospect, **kwargs: Any) -> None:
-        super().__init__(*args, instance=services.ledger_row(prospect), **kwargs)
+    def __init__(self, data: Any = None, *, prospect: Prospect) -> None:
+        super().__init__(data, instance=services.ledger_row(prospect))
         self.prospect = prospect
         self.fields["version"].initial = prospect.version
         add_days(self, prospect, Stage.LIVE, timezone.localdate())
@@ -315,7 +316,7 @@ class TalkForm(forms.ModelForm[ProspectTalk]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["held_on"].past = True  # type: ignore[attr-defined]
-        self.initial.setdefault("held_on", timezone.localdate())
+        self.initial["held_on"] = self.initial.get("held_on") or timezone.localdate()
 
 
 class StepForm(forms.ModelForm[Preparation]):
