@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -132,7 +133,7 @@ def _reason(column: GridColumn, outcome: Outcome) -> str:
         return outcome.text
     names = {"theirs": shown(column, outcome.value), "yours": outcome.cell.value or NOTHING, "by": outcome.by}
     if outcome.by and outcome.at:
-        names["at"] = timezone.localtime(timezone.datetime.fromisoformat(outcome.at)).strftime("%Y-%m-%d %H:%M")
+        names["at"] = timezone.localtime(datetime.fromisoformat(outcome.at)).strftime("%Y-%m-%d %H:%M")
         text = _("%(by)s put “%(theirs)s” here at %(at)s. You typed “%(yours)s”: save again to put yours.")
     else:
         text = _("Meanwhile someone put “%(theirs)s” here. You typed “%(yours)s”: save again to put yours.")

@@ -223,7 +223,8 @@ def _figures_by(project: str, until: Month) -> dict[str, Subquery]:
 
 def _basics_of_today(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:
     figures = _figures_by("pk", book.month)
-    return projects.order_by("code").annotate(**figures).values(*_head_fields(book), *BASIC_FIELDS, *figures)
+    rows: Any = projects.order_by("code").annotate(**figures)
+    return list(rows.values(*_head_fields(book), *BASIC_FIELDS, *figures))
 
 
 def _kept_basics(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:

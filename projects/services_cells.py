@@ -137,7 +137,8 @@ def _rows_to_write(wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[i
 def _compare(
     store: Store, wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], Any]
 ) -> tuple[list[Outcome], Changes]:
-    outcomes, changes = [], defaultdict(dict)
+    outcomes: list[Outcome] = []
+    changes: dict[int, dict[str, Any]] = defaultdict(dict)
     for key, cell in wanted.items():
         stored, new = store.stored(cell.row, cell.field), read[key]
         now = wired(stored)

@@ -143,6 +143,7 @@ class RivalStore(_Locking):
     def load(self, to_write: Collection[int]) -> None:  # noqa: ARG002 - a new text is a new row
         """What is newest today."""
         today = timezone.localdate()
+        row: Any
         offers = RivalOffer.objects.filter(project__in=self.projects).latest(today)
         for row in offers.values("project_id", "operator_id", "text", "by__name", "recorded_at"):
             self.newest[row["project_id"], f"{OFFER}{row['operator_id']}"] = row

@@ -67,7 +67,7 @@ def _seen(project: Project, field: str) -> list[CellStep]:
         measures = CounterMeasure.objects.filter(project=project).select_related("by")
         rows = list(measures.order_by("-noted_on", "-pk")[: MOST + 1])
     else:
-        offers = RivalOffer.objects.filter(project=project, operator=field[len(OFFER) :]).select_related("by")
+        offers = RivalOffer.objects.filter(project=project, operator=int(field[len(OFFER) :])).select_related("by")
         rows = list(offers.order_by("-seen_on", "-pk")[: MOST + 1])
     steps = []
     for row, before in zip(rows, [*rows[1:], None], strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,8 +18,9 @@ from gridops.workbooks.pages import answer_edit, answer_history
 from projects.filters import ProjectFilter
 from projects.forms import ProjectForm
 from projects.ledger import PROJECTS, set_latest
-from projects.models import MonthlyIndicator, Project
+from projects.models import Ledger, MonthlyIndicator, Project
 from projects.services import demand_edit, may_edit
+from projects.services_ledgers import touch
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 EDITORS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
@@ -67,7 +69,11 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     demand_edit(user, project.grid_id)
     name = project.name
     form = ProjectForm(request.POST or None, instance=project, user=user)
-    return answer_edit(request, form, name, reverse("projects:detail", args=[pk]))
+    with transaction.atomic():
+        answer = answer_edit(request, form, name, reverse("projects:detail", args=[pk]))
+        if answer.status_code == 302:
+            touch([pk], Ledger.BASICS, user)
+    return answer
 
 
 @for_roles(*READERS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -90,10 +91,11 @@ def _cells(told: object) -> list[Cell]:
 def _cell(told: object) -> Cell:
     one: dict[str, Any] = told if isinstance(told, dict) else {}
     row, field, value = one.get("row"), one.get("field"), one.get("value")
-    whole = isinstance(row, int) and not isinstance(row, bool) and 0 < row < 2**63
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = str(value)
-    if not whole or not isinstance(field, str) or not isinstance(value, str | None) or len(value or "") > LONGEST:
+    if not isinstance(row, int) or isinstance(row, bool) or not 0 < row < 2**63:
+        raise SuspiciousOperation("not a row")
+    if not isinstance(field, str) or not isinstance(value, str | None) or len(value or "") > LONGEST:
         raise SuspiciousOperation("not a cell")
     return Cell(row, field, value, one.get("was"))
 
@@ -141,8 +143,6 @@ def ledger_confirm(request: HttpRequest, ledger: str) -> HttpResponse:
 
 
 def _back_to_card(request: HttpRequest, book: Book, pk: int, error: str) -> HttpResponse:
-    from django.contrib import messages
-
     if error:
         messages.error(request, error)
     else:
