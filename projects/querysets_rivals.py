@@ -47,6 +47,22 @@ class RivalOfferQuerySet(ScopedQuerySet["RivalOffer"]):
         ]
         return self.filter(pk__in=newest[0].union(*newest[1:], all=True)) if newest else self.none()
 
+    def newest_of_kinds(self, until: date) -> Self:
+        """Each project's and operator's newest one of each kind that was seen on ``until`` or before."""
+        from projects.models_rivals import RivalOffer  # the models module imports this one
+
+        of_kind = {name: OuterRef(name) for name in ("project", "operator", "kind")}
+        same = RivalOffer.objects.filter(seen_on__lte=until, **of_kind).order_by("-seen_on", "-pk")
+        return self.filter(seen_on__lte=until, pk=Subquery(same.values("pk")[:1]))
+
+    def unanswered(self) -> Self:
+        """Those that offer something, without our answer."""
+        return self.filter(answer="").exclude(text="")
+
+    def shown(self) -> Self:
+        """With what an entry shows."""
+        return self.select_related("operator", "by").prefetch_related("photos")
+
 
 class RivalPhotoQuerySet(ScopedQuerySet["RivalPhoto"]):
     """Photos of offers."""

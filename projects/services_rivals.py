@@ -1,4 +1,4 @@
-"""Writing down what rivals offer and what we suggest against it: many at once, each with its history (P3)."""
+"""Writing down what rivals offer, with photos, and what we suggest against it, each with its history (P3)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from gridops.accounts.models import User
+from gridops.common import versions
 from gridops.common.bulk import copy_rows
 from gridops.common.journal import Step, write_steps
+from gridops.common.photos import TOO_MANY, Photo, delete_on_commit, files_of_transaction
+from gridops.common.versions import Conflict, VersionedForm
 from gridops.workbooks.models import Batch
-from projects.models import CounterMeasure, Operator, Project, RivalOffer, RivalPhoto
+from gridops.workbooks.trail import trail
+from projects.models import CounterMeasure, Ledger, LedgerTouch, Operator, Project, RivalOffer, RivalPhoto
 
 CHUNK = 5_000  # rows written in one constant number of queries
 Key = tuple[int, ...]
@@ -75,6 +81,7 @@ def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batc
     known = _known(table, projects, by, day)
     mended: list[Step] = []
     fresh: dict[Key, str] = {}
+    touched: set[int] = set()
     names = _names(table, projects)
     for key, text in wanted.items():
         there = known.get(key)
@@ -84,10 +91,12 @@ def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batc
             mended.append(Step(there.pk, f"{names[key[-1]]} {day}", {"text": (there.text, text)}))
         else:
             fresh[key] = text
+        touched.add(key[0])
     _mend(table, mended, by)
     _add(table, fresh, by, day, batch)
     if fresh and batch is None:  # what an import makes has its history in the batch
         write_steps(table.model, _made(table, fresh, by, day, names), by.pk)
+    _touch(touched, by, LedgerTouch.How.IMPORTED if batch else LedgerTouch.How.EDITED)
     return len(mended) + len(fresh)
 
 
@@ -155,3 +164,99 @@ def _made(table: _Table, rows: dict[Key, str], by: User, day: date, names: dict[
             changes |= {"operator": (None, key[1]), "kind": (None, RivalOffer.Kind.TARIFF.value)}
         changes |= {table.day: (None, day), "text": (None, text), "by": (None, by.pk)}
         yield Step(pk, f"{names[key[-1]]} {day}", changes, made=True)
+
+
+def _touch(projects: Iterable[int], by: User, how: str = LedgerTouch.How.EDITED) -> None:
+    from projects.services_ledgers import touch  # it knows the rosters, and the roster of rivals is written by this
+
+    touch(projects, Ledger.RIVALS, by, how)
+
+
+# --- One at a time ---
+
+
+def add_offer(offer: RivalOffer, photos: Sequence[Photo], by: User) -> None:
+    """Keep a new offer and its photos; all of it or, with the files, nothing."""
+    offer.by = by
+    with files_of_transaction() as files:
+        offer.save()
+        _keep_photos(offer, photos, by, files)
+        _touch([offer.project_id], by)
+
+
+def add_photos(offer: RivalOffer, photos: Sequence[Photo], by: User) -> None:
+    """Keep more photos of an offer; ValidationError when it would have too many."""
+    with files_of_transaction() as files:
+        list(RivalOffer.objects.select_for_update().filter(pk=offer.pk).values_list("pk"))
+        limit = settings.PHOTO_LIMITS["count"]
+        if offer.photos.count() + len(photos) > limit:
+            raise ValidationError(TOO_MANY, code="photo", params={"limit": limit})
+        _keep_photos(offer, photos, by, files)
+        _touch([offer.project_id], by)
+
+
+def _keep_photos(offer: RivalOffer, photos: Sequence[Photo], by: User, files: list[Any]) -> None:
+    for photo in photos:
+        row = RivalPhoto(offer=offer, width=photo.width, height=photo.height, by=by)
+        for field, content in ((row.image, photo.image), (row.small, photo.small)):
+            field.save(str(content.name), content, save=False)
+            files.append(field)
+        row.save()
+
+
+def save_offer(form: VersionedForm[RivalOffer], by: User) -> Conflict[RivalOffer] | None:
+    """Save a valid form of an offer, or say what stands against it: only a change of the same fields does."""
+    if _save(form, by):
+        return None
+    found = versions.conflict(form, trail(form.instance))
+    beside = not found.clashing and not found.taken and found.form.is_valid()
+    return None if beside and _save(found.form, by) else found
+
+
+def _save(form: VersionedForm[RivalOffer], by: User) -> bool:
+    with transaction.atomic():
+        saved = versions.save(form)
+        if saved:
+            _touch([form.instance.project_id], by)
+    return saved
+
+
+def see_again(offer: RivalOffer, by: User, day: date) -> None:
+    """Note that an offer was found unchanged on ``day``. One that was replaced since is seen anew: a new row."""
+    with transaction.atomic():
+        rows = RivalOffer.objects.filter(project=offer.project_id, operator=offer.operator_id, kind=offer.kind)
+        newest = rows.select_for_update().order_by("-seen_on", "-pk").first()
+        if newest is None or newest.pk != offer.pk:
+            same = {name: getattr(offer, name) for name in ("project_id", "operator_id", "kind", "text", "monthly_fee")}
+            RivalOffer.objects.create(**same, seen_on=day, by=by)
+        elif day > (newest.seen_again_on or newest.seen_on):
+            rows.filter(pk=newest.pk).update(seen_again_on=day, version=F("version") + 1)
+            change = {"seen_again_on": (newest.seen_again_on, day)}
+            write_steps(RivalOffer, [Step(newest.pk, str(offer), change)], by.pk)
+        _touch([offer.project_id], by, LedgerTouch.How.CONFIRMED)
+
+
+def may_remove(offer: RivalOffer, user: User) -> bool:
+    """One's own entry of today may be taken back, unless it was answered: everything else is history."""
+    own = offer.by_id == user.pk and offer.created_batch_id is None
+    return own and timezone.localdate(offer.recorded_at) == timezone.localdate() and not offer.answer
+
+
+def remove_offer(offer: RivalOffer, by: User) -> None:
+    """Take back an entry made by mistake, with its photos; that it was there stays in the records."""
+    with transaction.atomic():
+        row = RivalOffer.objects.select_for_update().get(pk=offer.pk)
+        if not may_remove(row, by):
+            raise PermissionDenied
+        for photo in row.photos.all():
+            delete_on_commit(photo.image, photo.small)
+        row.delete()
+
+
+def remove_photo(photo: RivalPhoto, by: User) -> None:
+    """Take back a photo that one added oneself today."""
+    if photo.by_id != by.pk or timezone.localdate(photo.at) != timezone.localdate():
+        raise PermissionDenied
+    with transaction.atomic():
+        delete_on_commit(photo.image, photo.small)
+        photo.delete()
