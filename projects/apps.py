@@ -13,5 +13,7 @@ class ProjectsConfig(AppConfig):
     def ready(self) -> None:
         """A new database, and one that was emptied, starts with the handbook's operators and preparation steps."""
         from projects.defaults import fill  # models are there only now
+        from projects.services_imports import follow_imports
 
+        follow_imports()
         post_migrate.connect(fill, sender=self, dispatch_uid="projects.defaults")

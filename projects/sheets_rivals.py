@@ -118,6 +118,7 @@ class RivalSheet(Sheet):
     key = ("project_id",)
     store = RivalStore
     dated = True
+    in_history = False  # an offer knows the import that made it
     keeps_same = True
     columns: tuple[Column, ...] = (PROJECT,)
     day: date

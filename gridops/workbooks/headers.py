@@ -167,9 +167,22 @@ def _either(
     if lower:
         both = combined(upper, lower)
         double = match_all(sheet, names, both, mended, rows=2)
-        if len(double) > max(len(single), len(match_all(sheet, names, lower, mended))):
+        better = len(double) > max(len(single), len(match_all(sheet, names, lower, mended)))
+        if better or _parts_groups(upper, lower, names, {i for i, field in single.items() if field in sheet.key}):
             return both, 2, double
     return upper, 1, single
+
+
+def _parts_groups(upper: list[str], lower: list[str], names: Mapping[str, str], keys: set[int]) -> bool:
+    """Whether the lower row plainly heads the columns of groups: a group's name must not be taken for a figure's.
+
+    It does where the two make a known name, or where it is blank below the key's headers and wider than the upper one.
+    """
+    both = [normal(one) for one, below in zip(combined(upper, lower), lower, strict=False) if below]
+    if any(PARTING in one and one in names for one in both):
+        return True
+    wider = any(below and not above for above, below in zip_longest(upper, lower, fillvalue=""))
+    return wider and bool(keys) and not any(index < len(lower) and lower[index] for index in keys)
 
 
 def month_above(match: Match, file_name: str) -> date | None:

@@ -39,7 +39,7 @@ def imported_entries(instance: models.Model, limit: int, before: datetime | None
 
 
 def _sheet_of(instance: models.Model) -> Sheet | None:
-    return next((sheet for sheet in SHEETS.values() if sheet.table is type(instance)), None)
+    return next((sheet for sheet in SHEETS.values() if sheet.in_history and sheet.table is type(instance)), None)
 
 
 def _steps(instance: models.Model, row: Row) -> Iterator[Entry]:

@@ -59,6 +59,8 @@ class Sheet:
     defaults: ClassVar[dict[str, Any]] = {}
     #: rows are of a month though no column holds it: that of the title, else today's
     dated: ClassVar[bool] = False
+    #: whether its imports are steps in the history of the table's rows
+    in_history: ClassVar[bool] = True
     #: rows that the file says are as they are stored are remembered, too: somebody looked at them
     keeps_same: ClassVar[bool] = False
 

@@ -52,7 +52,7 @@ def filled(project: Project, other_project: Project, manager: User) -> Project:
         longitude=Decimal("104.066541"),
         latitude=Decimal("30.572269"),
     )
-    common = {"billing_users": 150, "billing_revenue": Decimal("10000.10"), "commission": Decimal("88.5")}
+    common: dict[str, Any] = {"billing_users": 150, "billing_revenue": Decimal("10000.10"), "commission": Decimal("88.5")}
     for month, net_adds in ((LAST, 5), (NOW, -3)):
         factories.make_indicator(
             project,
@@ -245,7 +245,7 @@ def test_every_project_in_service_has_a_row_to_be_filled_in(
     content = fetch(client_of(admin_user), "indicators")
     assert [row[0] for row in texts(content)[3:5]] == ["P000001", "P000010"]
     batch = again(content, admin_user)
-    assert (counts(batch), batch.rows_skipped) == ((0, 0, 1, 0), 4)  # an empty row, the total, a blank one, the signatures
+    assert (counts(batch), batch.rows_skipped) == ((0, 0, 1, 0), 4)  # one to fill in, total, blank, signed
 
 
 @pytest.mark.parametrize("ledger", Ledger.values)
