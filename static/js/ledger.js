@@ -28,7 +28,12 @@ async function start() {
     });
     rows.catch(() => {}); // told below, when it is waited for
     const [page] = await Promise.all([import("./ledger_page.js"), load(screen_.dataset.tabulator)]);
-    page.open(screen_, setup, (await rows).rows);
+    const found = (await rows).rows;
+    if (found.length) {
+      page.open(screen_, setup, found);
+    } else {
+      document.documentElement.classList.add("ledger-plain"); // the list says why it is empty, and what to do
+    }
   } catch (error) {
     // Without the grid the cards do the same work.
     document.documentElement.classList.add("ledger-plain");

@@ -97,8 +97,8 @@ export class Queue extends EventTarget {
 
   /** Signed out, or signed in as someone who may not: said, kept, tried again when the person comes back. */
   #away(taken, answer) {
-    this.signedOut = answer.type === "opaqueredirect" || answer.status === 401;
-    this.#broken(taken, this.say(this.signedOut ? "signed_out" : "forbidden"), SIGNED_OUT_WAIT_MS);
+    this.signedOut = true;
+    this.#broken(taken, this.say(answer.status === 403 ? "forbidden" : "signed_out"), SIGNED_OUT_WAIT_MS);
   }
 
   #broken(taken, reason, wait) {

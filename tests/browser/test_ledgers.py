@@ -1,0 +1,263 @@
+"""A ledger filled like a sheet: typing, blocks from Excel, undo, and nothing typed is ever lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Locator, Page, expect
+
+from gridops.accounts.models import Grid, User
+from projects.models import Project
+from tests import factories
+from tests.browser.conftest import DESK, SignIn, fits
+
+Wait = Callable[[Callable[[], object]], None]
+BASICS = "/projects/ledgers/basics/"
+SAVED = re.compile("saved")
+# What a browser does when Ctrl+V is pressed, with a text that another program put on the clipboard.
+PASTE = """text => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  document.querySelector("[data-editor]").dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def rows(grid: Grid) -> list[Project]:
+    """Six projects, in the order of their codes."""
+    return [
+        factories.make_project(grid, f"P30000{n}", name=f"锦绣花园{n}期", ports=100 * n, households=None)
+        for n in range(1, 7)
+    ]
+
+
+def open_ledger(page: Page, address: str = BASICS) -> None:
+    page.goto(address)
+    expect(page.locator("#ledger-screen[data-ready=yes]")).to_be_visible()
+
+
+def cell(page: Page, project: Project, field: str) -> Locator:
+    return page.locator(f'.tabulator-row[data-row="{project.pk}"] [tabulator-field="{field}"]')
+
+
+def state(page: Page) -> Locator:
+    return page.locator(".ledger-state")
+
+
+def all_saved(page: Page) -> None:
+    expect(state(page)).to_have_attribute("data-state", "saved")
+
+
+def stored(project: Project, field: str) -> Any:
+    return Project.objects.values_list(field, flat=True).get(pk=project.pk)
+
+
+def type_into(page: Page, project: Project, field: str, text: str) -> None:
+    cell(page, project, field).click()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_what_is_typed_into_a_chosen_cell_is_in_the_database(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    type_into(page, rows[0], "households", "1,200")
+    page.keyboard.type("900")  # Enter went down
+    page.keyboard.press("Tab")  # and Tab takes it
+    all_saved(page)
+
+    expect(cell(page, rows[0], "households").locator(".cell-text")).to_have_text("1,200")
+    assert [stored(row, "households") for row in rows[:3]] == [1200, 900, None]
+    cell(page, rows[0], "households").dblclick()
+    expect(page.locator("[data-editor]")).to_have_value("1200")
+    page.keyboard.type("9")
+    page.keyboard.press("Escape")
+    expect(cell(page, rows[0], "households").locator(".cell-text")).to_have_text("1,200")
+    assert fits(page)
+
+
+def test_a_block_from_excel_is_pasted_in_one_request_and_taken_back_by_undo(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if request.url.endswith("/save/") else None)
+
+    cell(page, rows[0], "property_company").click()
+    page.evaluate(PASTE, "甲物业\n乙物业\n丙物业\n")
+    all_saved(page)
+    assert [stored(row, "property_company") for row in rows[:4]] == ["甲物业", "乙物业", "丙物业", ""]
+    assert len(requests) == 1
+
+    page.keyboard.press("Control+z")
+    expect(cell(page, rows[2], "property_company").locator(".cell-text")).to_have_text("")
+    all_saved(page)
+    assert [stored(row, "property_company") for row in rows[:3]] == ["", "", ""]
+    page.keyboard.press("Control+y")
+    expect(cell(page, rows[2], "property_company").locator(".cell-text")).to_have_text("丙物业")
+    all_saved(page)
+    assert stored(rows[2], "property_company") == "丙物业"
+
+
+def test_a_block_too_large_is_cut_and_said_and_a_quoted_cell_of_two_lines_is_one_cell(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    cell(page, rows[4], "address").click()
+    page.evaluate(PASTE, '"东大街\n1号"\n东大街2号\n东大街3号\n')
+    all_saved(page)
+
+    assert [stored(row, "address") for row in rows[3:]] == ["", "东大街 1号", "东大街2号"]
+    expect(page.locator("[data-notice]")).to_have_class(re.compile("is-warning"))
+
+
+def test_one_value_fills_the_selection_and_the_first_row_fills_down(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    cell(page, rows[0], "households").click()
+    page.keyboard.press("Shift+ArrowDown")
+    page.evaluate(PASTE, "300")
+    all_saved(page)
+    assert [stored(row, "households") for row in rows[:3]] == [300, 300, None]
+
+    cell(page, rows[0], "ports").click()
+    cell(page, rows[3], "ports").click(modifiers=["Shift"])
+    page.keyboard.press("Control+d")
+    expect(cell(page, rows[3], "ports").locator(".cell-text")).to_have_text("100")
+    all_saved(page)
+    assert [stored(row, "ports") for row in rows[:5]] == [100, 100, 100, 100, 500]
+
+
+def test_a_fault_is_said_at_the_cell_and_what_was_typed_stays(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    type_into(page, rows[0], "ports", "许多")
+    expect(state(page)).to_have_attribute("data-state", "fault")
+    wrong = cell(page, rows[0], "ports")
+    expect(wrong).to_have_class(re.compile("is-fault"))
+    expect(wrong.locator(".cell-text")).to_have_text("许多")
+    assert stored(rows[0], "ports") == 100
+
+    page.locator("[data-faults]").click()
+    expect(page.locator("[data-note]")).to_be_visible()
+    page.keyboard.type("130")
+    page.keyboard.press("Enter")
+    all_saved(page)
+    assert stored(rows[0], "ports") == 130
+
+
+def test_two_people_in_one_cell_lose_nothing(
+    open_page: Callable[..., Page], sign_in: SignIn, manager: User, supervisor: User, rows: list[Project]
+) -> None:
+    mine, theirs = open_page(DESK), open_page(DESK)
+    sign_in(mine, manager)
+    sign_in(theirs, supervisor)
+    open_ledger(mine)
+    open_ledger(theirs)
+
+    type_into(theirs, rows[0], "ports", "111")
+    all_saved(theirs)
+    type_into(mine, rows[0], "ports", "222")
+    clash = cell(mine, rows[0], "ports")
+    expect(clash).to_have_class(re.compile("is-conflict"))
+    expect(clash).to_contain_text("222")
+    expect(clash).to_contain_text("111")
+    assert stored(rows[0], "ports") == 111
+
+    clash.click()
+    expect(mine.locator("[data-note]")).to_contain_text(supervisor.name)
+    mine.locator("[data-act=keep_mine]").click()
+    all_saved(mine)
+    assert stored(rows[0], "ports") == 222
+
+    # an undo of the other window meets the newer value, and does not write over it
+    theirs.keyboard.press("Control+z")
+    expect(cell(theirs, rows[0], "ports")).to_have_class(re.compile("is-conflict"))
+    assert stored(rows[0], "ports") == 222
+    cell(theirs, rows[0], "ports").click()
+    theirs.locator("[data-act=take_theirs]").click()
+    expect(cell(theirs, rows[0], "ports").locator(".cell-text")).to_have_text("222")
+
+
+def test_what_is_typed_without_a_connection_is_kept_and_sent_later(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    page.context.set_offline(True)
+    type_into(page, rows[0], "ports", "150")
+    expect(state(page)).to_have_attribute("data-state", "failed")
+    type_into(page, rows[1], "ports", "250")
+    assert stored(rows[0], "ports") == 100
+    page.context.set_offline(False)
+
+    all_saved(page)
+    assert [stored(row, "ports") for row in rows[:2]] == [150, 250]
+
+
+def test_signed_out_meanwhile_nothing_is_lost(
+    open_page: Callable[..., Page], sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    page = open_page(DESK)
+    sign_in(page, manager)
+    open_ledger(page)
+
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    type_into(page, rows[0], "ports", "160")
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    sign_in(page, manager)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    all_saved(page)
+    assert stored(rows[0], "ports") == 160
+
+
+def test_totals_follow_what_is_saved_and_what_is_filtered(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+    total = page.locator('.tabulator-calcs-bottom [tabulator-field="ports"]')
+    expect(total).to_have_text("2,100")
+
+    type_into(page, rows[0], "ports", "1100")
+    all_saved(page)
+    expect(total).to_have_text("3,100")
+    page.locator("[data-search]").fill("花园2期")
+    expect(total).to_have_text("200")
+
+
+def test_hidden_columns_stay_hidden_in_a_new_window(
+    open_page: Callable[..., Page], sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    first, second = open_page(DESK), open_page(DESK)
+    sign_in(first, manager)
+    sign_in(second, manager)
+    open_ledger(first)
+    expect(cell(first, rows[0], "address")).to_be_visible()
+
+    first.locator("[data-layout-menu] > button").click()
+    first.locator("[data-columns] input").first.uncheck()
+    expect(first.locator("[data-grid]")).to_have_attribute("data-layout", "kept")
+
+    open_ledger(second)
+    expect(cell(second, rows[0], "ports")).to_be_visible()
+    expect(cell(second, rows[0], "address")).to_be_hidden()
