@@ -128,7 +128,7 @@ def _by_grid(rows: Any, month: Month, today: date) -> list[GridFreshness]:
         names.setdefault(grid_id or 0, []).append(name or number)
     found = [
         GridFreshness(
-            grids[row["grid"]], row["projects"], [_seen(row, one) for one in Ledger], names.get(row["grid"], [])
+            grids[row["grid"]], row["projects"], [_seen(row, one, month) for one in Ledger], names.get(row["grid"], [])
         )
         for row in counted
     ]
@@ -138,10 +138,12 @@ def _by_grid(rows: Any, month: Month, today: date) -> list[GridFreshness]:
     return sorted(found, key=lambda one: (one.grid.unit.name, one.grid.name))
 
 
-def _seen(row: dict[str, Any], ledger: Ledger) -> Seen:
+def _seen(row: dict[str, Any], ledger: Ledger, month: Month) -> Seen:
     name = ledger.value
     never = row["projects"] - row[f"{name}_ever"]
-    return Seen(name, str(ledger.label), row[name], never, row["projects"], row[f"{name}_oldest"])
+    oldest = row[f"{name}_oldest"]
+    left = oldest if oldest and oldest < month.first else None
+    return Seen(name, str(ledger.label), row[name], never, row["projects"], left)
 
 
 def _totals(grids: list[GridFreshness]) -> list[Seen]:
