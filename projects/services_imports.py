@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from gridops.workbooks.models import Batch, Row
-from gridops.workbooks.sheet import after_batch
+from gridops.workbooks.sheet import after_batch, derived
 from projects.models import Ledger, LedgerTouch, MonthlyIndicator, Project
 from projects.services_ledgers import touch
 
@@ -30,6 +30,7 @@ def _projects(batch: Batch) -> Iterable[int]:
 
 
 def follow_imports() -> None:
-    """Hook in."""
+    """Hook in; a project that an undone import made goes with the notes that it was seen to."""
     for kind in LEDGERS:
         after_batch(kind, touch_imported)
+    derived("projects", "projects.LedgerTouch", "project")
