@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Grid, User
 from gridops.common.versions import VersionedForm
+from gridops.workbooks.cleaning import CellFault, to_phone
+from gridops.workbooks.faults import message
 from projects.models import Project
 
 ADMIN_FIELDS = ("code", "grid")
@@ -53,6 +55,14 @@ class ProjectForm(VersionedForm[Project]):
     def prepare(self) -> None:
         """Admins choose among all grids; others don't get the fields at all."""
         offer_admin_fields(self, self.user)
+
+    def clean_property_phone(self) -> str:
+        """A new number is taken as the roster takes it: what is exported must import again."""
+        phone: str = self.cleaned_data["property_phone"]
+        try:
+            return to_phone(phone) if phone and "property_phone" in self.changed_data else phone
+        except CellFault as fault:
+            raise forms.ValidationError(message(fault.code, fault.params)) from None
 
     def _groups(self) -> list[Any]:
         own = [Row(Column("code"), Column("grid"))] if self.user.scope.everything else []

@@ -172,3 +172,14 @@ def test_the_conflict_page_is_a_page_that_can_be_sent_without_javascript(
     sent = {name: unescape(value) for name, value in re.findall(r'name="(version|base)" value="([^"]*)"', page)}
     assert sent["version"] == "2"
     assert client.post(edit_url(project), {**mine, **sent}).status_code == 302
+
+
+def test_a_new_telephone_number_is_taken_as_the_roster_takes_it(project: Project, client: Client) -> None:
+    Project.objects.update(property_phone="见物业处")
+    sent = {**opened(client, project), "address": "东大街2号"}
+    assert client.post(edit_url(project), sent).status_code == 302  # what stands there already is no obstacle
+    sent = opened(client, project)
+    assert client.post(edit_url(project), {**sent, "property_phone": "问老李"}).context["form"].errors
+    client.post(edit_url(project), {**sent, "property_phone": "028-8666 8888"})
+    project.refresh_from_db()
+    assert (project.address, project.property_phone) == ("东大街2号", "02886668888")
