@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row
 from django import forms
@@ -137,25 +138,22 @@ class ProspectForm(VersionedForm[Prospect]):
             self.initial["found_on"] = self.initial.get("found_on") or timezone.localdate()
 
     def _layout(self) -> Layout:
-        def rows(*names: tuple[str, ...]) -> list[Row]:
+        def rows(*names: tuple[str, ...], css: str = "col-sm") -> list[Row]:
             kept = [[name for name in group if name in self.fields] for group in names]
-            return [Row(*(Column(name, css_class="col-sm") for name in group)) for group in kept if group]
+            return [Row(*(Column(name, css_class=css) for name in group)) for group in kept if group]
 
-        course = [(f"{stage}_planned_on", f"{stage}_on") for stage in rules.STAGES[1:3]]
+        course = [(f"{stage}_planned_on", f"{stage}_on") for stage in rules.STAGES]
+        course[rules.rank(Stage.BUILDING)] += ("building_months",)  # type: ignore[assignment]
         parts = [
             Fieldset(
                 _("New project"),
-                *rows(("grid", "name", "kind"), ("address", "developer"), ("households", "ports")),
-                *rows(("longitude", "latitude"), ("rivals",)),
+                *rows(("grid", "name", "kind"), ("address", "developer")),
+                *rows(("households", "ports"), ("longitude", "latitude"), css="col-6"),
+                InlineCheckboxes("rivals"),
             ),
             Fieldset(_("Who decides"), *rows(("contact", "contact_phone"))),
             Fieldset(_("What comes next"), *rows(("next_step", "next_step_on"))),
-            Fieldset(
-                _("Course"),
-                *rows(("found_on",), *course, ("building_planned_on", "building_on"), ("building_months",)),
-                *rows(("accepted_planned_on", "accepted_on"), ("live_planned_on", "live_on")),
-                "sure",
-            ),
+            Fieldset(_("Course"), *rows(*course, css="col-6 col-sm-4"), "sure"),
             Fieldset(_("Notes"), "note"),
         ]
         return Layout(*parts, "version", "base", *save_or_leave())

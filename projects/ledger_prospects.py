@@ -77,7 +77,7 @@ PROSPECTS = ListSpec(
         _column("name", sort=True, page=True),
         Column(_("grid"), lambda row: row.grid.name),
         Column(_("stage"), lambda row: row.get_stage_display()),
-        Column(_("kind"), lambda row: row.get_kind_display()),
+        Column(_("kind"), lambda row: row.get_kind_display(), page=False),
         _column("address"),
         _column("developer"),
         _column("households", sort=True, number=True, page=True),
