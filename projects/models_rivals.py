@@ -68,6 +68,8 @@ class RivalOffer(ImportedRow):
 
     objects = RivalOfferQuerySet.as_manager()
 
+    removable = False  # set for pages: whether its reader may take it back
+
     class Meta:
         ordering = ["-seen_on", "-pk"]
         indexes = [
@@ -96,6 +98,8 @@ class RivalPhoto(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     objects = RivalPhotoQuerySet.as_manager()
+
+    removable = False  # set for pages: whether its reader may take it back
 
     class Meta:
         ordering = ["pk"]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
@@ -242,21 +242,35 @@ def may_remove(offer: RivalOffer, user: User) -> bool:
     return own and timezone.localdate(offer.recorded_at) == timezone.localdate() and not offer.answer
 
 
-def remove_offer(offer: RivalOffer, by: User) -> None:
-    """Take back an entry made by mistake, with its photos; that it was there stays in the records."""
+def may_remove_photo(photo: RivalPhoto, user: User) -> bool:
+    """A photo that one added oneself today may be taken back."""
+    return photo.by_id == user.pk and timezone.localdate(photo.at) == timezone.localdate()
+
+
+def mark_own(offer: RivalOffer, user: User) -> None:
+    """Say on an offer and its photos, for a page, what ``user`` may take back."""
+    offer.removable = may_remove(offer, user)
+    for photo in offer.photos.all():
+        photo.removable = may_remove_photo(photo, user)
+
+
+def remove_offer(offer: RivalOffer, by: User) -> bool:
+    """Take back an entry made by mistake, with its photos; that it was there stays in the records. Whether it was."""
     with transaction.atomic():
-        row = RivalOffer.objects.select_for_update().get(pk=offer.pk)
-        if not may_remove(row, by):
-            raise PermissionDenied
+        row = RivalOffer.objects.select_for_update().filter(pk=offer.pk).first()
+        if row is None or not may_remove(row, by):
+            return False
         for photo in row.photos.all():
             delete_on_commit(photo.image, photo.small)
         row.delete()
+    return True
 
 
-def remove_photo(photo: RivalPhoto, by: User) -> None:
-    """Take back a photo that one added oneself today."""
-    if photo.by_id != by.pk or timezone.localdate(photo.at) != timezone.localdate():
-        raise PermissionDenied
+def remove_photo(photo: RivalPhoto, by: User) -> bool:
+    """Take back a photo that one added oneself today. Whether it was."""
+    if not may_remove_photo(photo, by):
+        return False
     with transaction.atomic():
         delete_on_commit(photo.image, photo.small)
         photo.delete()
+    return True

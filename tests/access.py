@@ -111,6 +111,20 @@ TABLE: dict[str, Rule] = {
     "projects:reveal": deed(READERS, of("project")),
     "projects:freshness": page(READERS),
     "projects:freshness-confirm": deed("MSA"),
+    "projects:rivals": page(READERS, of("project")),
+    "projects:rival-new": form("MSA", of("project")),
+    "projects:rival-measure": form("MSA", of("project")),
+    "projects:rival-moves": page(READERS),
+    "projects:rival-moves-export": page(READERS),
+    "projects:rival-edit": form("MSA", of("offer")),
+    "projects:rival-answer": form("MSA", of("offer")),
+    "projects:rival-again": deed("MSA", of("offer")),
+    "projects:rival-photos": form("MSA", of("offer")),
+    "projects:rival-remove": deed("MSA", of("offer")),
+    "projects:rival-history": page(READERS, of("offer")),
+    "projects:rival-photo": page(READERS, of("photo")),
+    "projects:rival-photo-remove": deed("MSA", of("photo")),
+    "projects:operators": form("A"),
     "projects:map": page(READERS),
     "projects:place": deed("MSA", of("project")),
     # new projects: as projects; what all of them are prepared with is the admins'
@@ -209,6 +223,8 @@ def make_side(unit: Any, name: str) -> Side:
     side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
     side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])
     side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
+    side.offer = factories.make_offer(side.project, text=f"{name}-offer")
+    side.photo = factories.make_photo(side.offer, side.manager)
     side.warning_list = WarningList.objects.create(grid=side.grid, month=MONTH)
     side.warning = ExpiryWarning.objects.create(
         warning_list=side.warning_list,

@@ -131,7 +131,7 @@ def opened(client: Client, world: Side) -> Iterator[tuple[str, Any, str]]:
         if response.streaming:
             yield name, response, str(exported(response))
         else:
-            yield name, response, response.content.decode()
+            yield name, response, response.content.decode(errors="replace")
 
 
 def forms_of(response: Any) -> Iterator[BaseForm]:
