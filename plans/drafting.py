@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,7 @@ from gridops.common.bulk import copy_rows
 from gridops.common.months import Month
 from gridops.jobs.run import Run, describe
 from plans.material import Expiring, Grids, Material, ProjectFigures, load
-from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare
+from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare, ProposedStep
 from plans.rules import Weights, split_net_adds, split_renewals
 from promotions.rules import Planned, fair_rotation
 from promotions.services import store_drafts
@@ -27,6 +29,7 @@ from promotions.services import store_drafts
 log = logging.getLogger(__name__)
 
 WEIGHT_RULES = ("split_weight_existing", "split_weight_free_ports", "split_weight_unserved")
+SUGGESTED_DAY = 20
 NO_GOALS = dict.fromkeys(GOALS)
 
 
@@ -126,6 +129,7 @@ def compute(material: Material, month: Month, rules: Rules) -> Draft:
         [project.id for project in material.projects], month.days, rules.sessions_per_day, material.sessions
     )
     steps = _carried(material) + _proposed(material, goals, split.net_adds, month)
+    steps += _suggested(material, month, {(step.what, step.project) for step in steps})
     return Draft(material.grid, list(goals.values()), split.shortfall, projects, agents, steps, sessions)
 
 
@@ -140,6 +144,15 @@ def _carried(material: Material) -> list[Step]:
     return [
         Step(what, project, who or material.manager, measure=measure, carried_from=step)
         for step, what, project, who, measure in material.unfinished
+    ]
+
+
+def _suggested(material: Material, month: Month, known: Set[tuple[str, int | None]]) -> list[Step]:
+    """What the analysis suggested and someone noted for this plan, unless a step says it already (P4)."""
+    return [
+        Step(what, project, material.manager, month.day(SUGGESTED_DAY), measure)
+        for what, project, measure in material.suggested
+        if (what, project) not in known
     ]
 
 
@@ -179,7 +192,7 @@ def _weakest(projects: list[ProjectFigures]) -> ProjectFigures | None:
     return min(low, key=lambda item: item[:2])[2] if low else None
 
 
-# --- Storing: six COPYs (or executemanys) and one query, whatever the number of grids ---
+# --- Storing: six COPYs (or executemanys), a query and an update, whatever the number of grids ---
 
 PLAN_COLUMNS = (
     *GOALS,
@@ -223,4 +236,17 @@ def store(drafts: list[Draft], month: Month, now: datetime) -> None:
     )
     drafted = PlanEvent.Action.DRAFTED.value
     copy_rows(PlanEvent._meta.db_table, EVENT_COLUMNS, ((pk, drafted, now, "", False) for pk, _ in plans))
+    _take_suggested(list(ids), month, now)
     store_drafts((d.grid, planned) for d in drafts for planned in d.sessions)
+
+
+def _take_suggested(grids: list[int], month: Month, now: datetime) -> None:
+    """Mark the suggested steps that the drafts of ``grids`` took over, each with its step."""
+    steps = ActionStep.objects.annotate(of=Coalesce("project", 0)).filter(
+        plan__grid=OuterRef("grid"),
+        plan__month=month.first,
+        what=OuterRef("what"),
+        of=Coalesce(OuterRef("project"), 0),
+    )
+    waiting = ProposedStep.objects.filter(grid__in=grids).waiting(month.first)
+    waiting.update(taken_at=now, step=Subquery(steps.order_by("pk").values("pk")[:1]))

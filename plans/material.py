@@ -16,7 +16,7 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from channels.models import Ownership
 from gridops.accounts.models import Grid, Membership, Role
 from gridops.common.months import Month
-from plans.models import GOALS, ActionStep, Plan, Target
+from plans.models import GOALS, ActionStep, Plan, ProposedStep, Target
 from plans.rules import Figures, free_ports, unserved
 from projects.models import MonthlyIndicator, Project
 from promotions.models import Session
@@ -62,6 +62,7 @@ class Material:
     expiring: list[Expiring] = field(default_factory=list)
     unfinished: list[tuple[int, str, int | None, str, str]] = field(default_factory=list)
     sessions: list[Planned] = field(default_factory=list)
+    suggested: list[tuple[str, int | None, str]] = field(default_factory=list)
 
 
 def load(grids: Grids, month: Month, today: date) -> list[Material]:
@@ -82,6 +83,9 @@ def load(grids: Grids, month: Month, today: date) -> list[Material]:
     sessions = Session.objects.filter(grid__in=grids, day__range=(month.first, month.last))
     for grid, project, day, slot in sessions.order_by("day", "pk").values_list("grid_id", "project_id", "day", "slot"):
         found[grid].sessions.append(Planned(project, day, slot))
+    waiting = ProposedStep.objects.filter(grid__in=grids).waiting(month.first).order_by("at", "pk")
+    for grid, what, project, measure in waiting.values_list("grid_id", "what", "project", "measure"):
+        found[grid].suggested.append((what, project, measure))
     return list(found.values())
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from channels.models import Agent
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
-from plans.querysets import ActionStepQuerySet, PlanQuerySet, TargetQuerySet
+from plans.querysets import ActionStepQuerySet, PlanQuerySet, ProposedStepQuerySet, TargetQuerySet
 from projects.models import Project
 
 
@@ -170,6 +170,44 @@ class ActionStep(models.Model):
         return self.what
 
 
+class ProposedStep(models.Model):
+    """A step that an analysis suggests for a grid's plan of a month: in the plan, or waiting for its draft (P4, S1).
+
+    ``taken_at`` says when it went into a plan; ``step`` is that step, gone when someone removed it there.
+    """
+
+    grid = models.ForeignKey(Grid, models.PROTECT, related_name="proposed_steps", verbose_name=_("grid"))
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    project = models.ForeignKey(
+        Project, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("project")
+    )
+    what = models.CharField(_("step"), max_length=200)
+    measure = models.CharField(_("how it is measured"), max_length=120, blank=True)
+    finding = models.CharField(max_length=40, blank=True, help_text=_("what stood out, as the analysis names it"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    taken_at = models.DateTimeField(_("taken into the plan"), null=True, blank=True)
+    step = models.ForeignKey(ActionStep, models.SET_NULL, null=True, blank=True, related_name="proposals")
+
+    objects = ProposedStepQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint("grid", "month", Coalesce("project", 0), "what", name="proposed_once"),
+            models.UniqueConstraint(
+                "grid", "month", Coalesce("project", 0), "finding",
+                name="proposed_once_per_finding", condition=~Q(finding=""),
+            ),
+            models.CheckConstraint(name="proposed_month_first_day", condition=Q(month__day=1)),
+        ]  # fmt: skip
+        verbose_name = _("suggested step")
+        verbose_name_plural = _("suggested steps")
+
+    def __str__(self) -> str:
+        return self.what
+
+
 class PlanEvent(models.Model):
     """What was done with a plan, by whom, when, and why: never changed, never deleted."""
 
@@ -200,3 +238,4 @@ auditlog.register(Target, exclude_fields=["version", "created_batch"])
 auditlog.register(Plan, exclude_fields=["version"])
 auditlog.register(ProjectShare)
 auditlog.register(ActionStep)
+auditlog.register(ProposedStep)

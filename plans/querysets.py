@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, IntegerField, Max, Min, OuterRef, Q, 
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from plans.models import ActionStep, Plan, Target
+    from plans.models import ActionStep, Plan, ProposedStep, Target
 
 
 class TargetQuerySet(ScopedQuerySet["Target"]):
@@ -46,3 +46,11 @@ class ActionStepQuerySet(ScopedQuerySet["ActionStep"]):
     def open_in(self, month: date) -> Self:
         """Those of the approved plans of ``month`` that are not done yet."""
         return self.filter(plan__month=month, plan__state="approved", done_on=None)
+
+
+class ProposedStepQuerySet(ScopedQuerySet["ProposedStep"]):
+    """Suggested steps."""
+
+    def waiting(self, month: date) -> Self:
+        """Those for ``month`` that no plan has taken yet."""
+        return self.filter(month=month, taken_at=None)

@@ -35,6 +35,23 @@ RULES: Mapping[str, Rule] = {
     "split_weight_existing": Rule(_("split weight of existing users"), 40, 0, 100, "S6"),
     "split_weight_free_ports": Rule(_("split weight of free ports"), 40, 0, 100, "S6"),
     "split_weight_unserved": Rule(_("split weight of occupied households not yet ours"), 20, 0, 100, "S6"),
+    "analysis_free_ports": Rule(_("analysis: share of free ports (%) that counts as many"), 60, 1, 100, "ours"),
+    "analysis_nearly_full": Rule(
+        _("analysis: port utilisation (%) at which ports are nearly full"), 90, 1, 100, "ours"
+    ),
+    "analysis_high_occupancy": Rule(_("analysis: occupancy (%) that counts as high"), 70, 1, 100, "ours"),
+    "analysis_low_penetration": Rule(_("analysis: penetration (%) below which it counts as low"), 30, 1, 100, "ours"),
+    "analysis_renewal_drop": Rule(_("analysis: fall of the renewal rate (points) that stands out"), 5, 1, 100, "ours"),
+    "analysis_share_drop": Rule(_("analysis: fall of the market share (points) that stands out"), 2, 1, 100, "ours"),
+    "analysis_arpu_drop": Rule(_("analysis: fall of the revenue per user (%) that stands out"), 5, 1, 100, "ours"),
+    "analysis_negative_months": Rule(_("analysis: months with negative net adds running"), 3, 1, 6, "ours"),
+    "analysis_offer_days": Rule(_("analysis: days for which a rival's offer counts as new"), 60, 1, 365, "ours"),
+    "analysis_line_utilisation": Rule(
+        _("analysis: port utilisation (%) that parts the quadrants; 0: the median"), 0, 0, 100, "ours"
+    ),
+    "analysis_line_share": Rule(
+        _("analysis: market share (%) that parts the quadrants; 0: the median"), 0, 0, 100, "ours"
+    ),
 }
 
 # Rules that must fit together.
