@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
+from crispy_forms.layout import Column, Div, Fieldset, Layout, Row, Submit
 from django import forms
 from django.core import signing
 from django.http import QueryDict
@@ -141,7 +141,6 @@ def _reason(column: GridColumn, outcome: Outcome) -> str:
 
 
 def _buttons() -> list[Any]:
-    return [
-        Submit("save", gettext_lazy("Save")),
-        Submit("next", gettext_lazy("Save, next project"), css_class="btn-outline-primary"),
-    ]
+    save = Submit("save", gettext_lazy("Save"))
+    following = Submit("next", gettext_lazy("Save, next project"), css_class="btn-outline-primary")
+    return [Div(save, following, css_class="ledger-save")]

@@ -118,7 +118,7 @@ function bindSum(element, { store, grid, cursor }) {
     const sum = values.reduce((all, value) => all + (typeof value === "number" ? value : 0), 0);
     const n = ids.length * fields.length;
     const text = summed.length ? "chosen_sum" : "chosen";
-    element.textContent = n > 1 ? say(text, { n, sum: shown({ kind: "decimal" }, Math.round(sum * 100) / 100) }) : "";
+    element.textContent = n > 1 ? say(text, { n, sum: shown({ kind: Number.isInteger(sum) ? "integer" : "decimal" }, sum) }) : "";
   };
   cursor.addEventListener("moved", update);
   store.addEventListener("rows", () => cursor.anchor && update());

@@ -12,7 +12,7 @@ export function say(name, values = {}) {
 
 const language = document.documentElement.lang || undefined;
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
-const exact = new Intl.NumberFormat(language, { maximumFractionDigits: 6 });
+const cents = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const oneDecimal = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const moment = new Intl.DateTimeFormat(language, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -33,7 +33,7 @@ function labelOf(column, value) {
   return found ? found[1] : String(value);
 }
 
-/** What a cell shows: thousands apart, percent with one decimal, a choice by its name. */
+/** What a cell shows: thousands apart, money with two decimals, percent with one, a choice by its name. */
 export function shown(column, value) {
   if (value === null || value === undefined || value === "") {
     return "";
@@ -42,7 +42,7 @@ export function shown(column, value) {
     if (column.kind === "percent") {
       return `${oneDecimal.format(value)}%`;
     }
-    return (column.kind === "integer" ? whole : exact).format(value);
+    return (column.kind === "integer" ? whole : cents).format(value);
   }
   return column.kind === "choice" ? labelOf(column, value) : String(value);
 }
