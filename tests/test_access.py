@@ -137,7 +137,8 @@ def opened(client: Client, world: Side) -> Iterator[tuple[str, Any, str]]:
 def forms_of(response: Any) -> Iterator[BaseForm]:
     """Every form that a page was made of."""
     for context in response.context or ():
-        for value in context.flatten().values():
+        # a page of one template has its context alone, which is walked through as dictionaries
+        for value in (context if isinstance(context, dict) else context.flatten()).values():
             found = getattr(getattr(value, "filterset", None), "form", value)
             for made in found if isinstance(found, BaseFormSet) else [found]:
                 if isinstance(made, BaseForm):
