@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item
+from desk.projects import ProjectsAgenda
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.rulebook import rules_of
 from gridops.common.months import Month, due_date
@@ -20,23 +21,10 @@ from gridops.common.templatetags.gridops import month as month_name
 from gridops.jobs.calendar import alarms
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, Target
-from projects.models import Project
 from promotions.models import Session
 from renewals.models import ExpiryWarning, WarningList
 
 ALARMS_SHOWN = 5
-LATE, DUE, WAITING, DONE = "late", "due", "waiting", "done"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to do or to know: where it stands, by when, and where it is done."""
-
-    title: str
-    detail: str
-    state: str
-    url: str
-    due: date | None = None
 
 
 def agenda(user: User, today: date) -> list[Item]:
@@ -52,7 +40,7 @@ def agenda(user: User, today: date) -> list[Item]:
         items += _for_agent_staff(user, today)
     if user.scope.has(Role.ADMIN):
         items += _for_admin()
-    return sorted(items, key=lambda item: (LATE, DUE, WAITING, DONE).index(item.state))
+    return sorted(items, key=lambda item: ORDER.index(item.state))
 
 
 def _by_grid(rows: QuerySet[Any, Any], path: str = "grid") -> dict[int, int]:
@@ -74,8 +62,8 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     steps = ActionStep.objects.open_in(this.first).filter(plan__grid__in=grids).order_by()
     counted = steps.values_list("plan__grid", "plan").annotate(Count("pk"))
     open_steps = {grid: (plan, number) for grid, plan, number in counted}
-    stale = _by_grid(Project.objects.unreported(this.plus(-1).first).filter(grid__in=grids))
-    names = ["plan_due_day", "warning_list_due_day", "sessions_per_day"]
+    projects = ProjectsAgenda({grid.pk: grid for grid in grids}, today)
+    names = ["plan_due_day", "warning_list_due_day", "sessions_per_day", "ledger_urgent_days"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
         days = rules[grid.unit]
@@ -93,7 +81,9 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
             _plan_url(running, this) + ("#timetable" if running else ""),
             today,
         )
-        yield from _leftovers(grid, this, open_steps.get(grid.pk), stale.get(grid.pk, 0))
+        if grid.pk in open_steps:
+            yield _steps_item(grid, this, *open_steps[grid.pk])
+        yield from projects.of_grid(grid, days["ledger_urgent_days"])
 
 
 def _plans(grids: list[Grid], *months: Month) -> dict[tuple[int, date], Plan]:
@@ -107,21 +97,11 @@ def _plan_url(plan: Plan | None, month: Month) -> str:
     return reverse("plans:plan", args=[plan.pk]) if plan else reverse("plans:list") + f"?month={month}"
 
 
-def _leftovers(grid: Grid, month: Month, steps: tuple[int, int] | None, missing: int) -> Iterator[Item]:
-    """What is still open in the running month: steps of its plan, figures of the month before."""
-    if steps:
-        plan, number = steps
-        words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", number)
-        title = _("This month's plan · %(grid)s") % {"grid": grid}
-        yield Item(title, words % {"count": number}, DUE, reverse("plans:plan", args=[plan]), month.last)
-    if missing:
-        words = ngettext(
-            "%(count)s project has no figures for last month",
-            "%(count)s projects have no figures for last month",
-            missing,
-        )
-        title = _("Month indicators · %(grid)s") % {"grid": grid}
-        yield Item(title, words % {"count": missing}, DUE, reverse("projects:list"), month.last)
+def _steps_item(grid: Grid, month: Month, plan: int, number: int) -> Item:
+    """Steps of the running month's plan that are not done."""
+    words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", number)
+    title = _("This month's plan · %(grid)s") % {"grid": grid}
+    return Item(title, words % {"count": number}, DUE, reverse("plans:plan", args=[plan]), month.last)
 
 
 def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:
@@ -161,8 +141,11 @@ def _expiring(listed: int, pool: int) -> str:
 
 def _for_supervisor(user: User, today: date) -> Iterator[Item]:
     this, following = Month.of(today), Month.of(today).plus(1)
-    for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
-        due_day = rules_of(["plan_due_day"], unit)["plan_due_day"]
+    units = list(Unit.objects.filter(pk__in=user.scope.unit_ids))
+    projects = ProjectsAgenda({grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}, today)
+    for unit in units:
+        days = rules_of(["plan_due_day", "ledger_urgent_days"], unit)
+        due_day = days["plan_due_day"]
         grids = unit.grids.count()
         # What the running month's plans still owe stays on the list; what they have is nobody's work any more.
         yield from (
@@ -178,6 +161,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
             reverse("plans:targets") + f"?month={following}",
             due,
         )
+        yield from projects.of_unit(unit, days["ledger_urgent_days"])
 
 
 def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,11 +10,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from channels.models import Agent
-from desk.agenda import DONE, DUE, LATE, WAITING, Item, agenda
+from desk.agenda import agenda
+from desk.items import DONE, DUE, LATE, OPEN, WAITING, Item
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.common.months import Month
 from plans.models import Plan
-from projects.models import MonthlyIndicator, Project
+from projects.models import MonthlyIndicator, Preparation, Project, Prospect
+from projects.services_ledgers import touch
 from renewals.models import ExpiryWarning, WarningList
 from tests import factories
 
@@ -28,6 +30,17 @@ def item(user: User, today: date, title: str) -> Item:
     """The one item of the person's agenda whose title begins with ``title``."""
     [found] = [item for item in agenda(user, today) if item.title.startswith(title)]
     return found
+
+
+def at(day: date) -> datetime:
+    """Noon of that day."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=timezone.get_current_timezone())
+
+
+def see_to(project: Project, *ledgers: str) -> None:
+    """Ledgers of ``project`` were looked at in November."""
+    for ledger in ledgers:
+        touch([project.pk], ledger, None, at=at(THE_24TH))
 
 
 def make_plan(grid: Grid, **fields: Any) -> Plan:
@@ -82,6 +95,42 @@ def test_projects_without_last_months_figures_are_named(manager: User, project: 
 def test_targets_that_a_plan_wrote_are_no_figures(manager: User, project: Project) -> None:
     MonthlyIndicator.objects.create(project=project, month=date(2026, 10, 1), target_net_adds=5)
     assert item(manager, THE_24TH, "Month indicators").detail == "1 project has no figures for last month"
+
+
+def test_ledgers_not_seen_to_are_open_then_due_in_the_last_week_then_done(
+    manager: User, project: Project, other_project: Project
+) -> None:
+    found = item(manager, date(2026, 11, 23), "Ledgers")
+    assert (found.state, found.due) == (OPEN, date(2026, 11, 30))
+    assert found.detail == "not seen to this month: basic ledger 1 · month indicators 1 · rivals 1"
+    assert item(manager, THE_24TH, "Ledgers").state == DUE
+    see_to(project, "basics", "rivals")
+    found = item(manager, THE_24TH, "Ledgers")
+    assert found.detail == "not seen to this month: month indicators 1"
+    assert found.url.endswith(f"?month=2026-11&untouched=indicators&grid={project.grid_id}")
+    see_to(project, "indicators")
+    assert item(manager, THE_24TH, "Ledgers").state == DONE
+
+
+def test_a_supervisor_sees_the_ledgers_of_the_whole_unit(
+    supervisor: User, project: Project, other_project: Project, foreign_project: Project
+) -> None:
+    see_to(project, "basics")
+    assert item(supervisor, THE_24TH, "Ledgers").detail.endswith("basic ledger 1 · month indicators 2 · rivals 2")
+    assert item(supervisor, THE_24TH, "Month indicators").detail.startswith("2 projects")
+
+
+def test_new_projects_are_named_when_a_step_is_late_or_due_or_nobody_looked(manager: User, grid: Grid) -> None:
+    assert not [found for found in agenda(manager, THE_24TH) if found.title.startswith("New projects")]
+    prospect = Prospect.objects.create(grid=grid, name="滨江二期", looked_at=at(date(2026, 10, 31)))
+    found = item(manager, THE_24TH, "New projects")
+    assert (found.state, found.detail) == (OPEN, "1 was not looked at this month")
+    Prospect.objects.update(next_step="call", next_step_on=date(2026, 11, 30), looked_at=at(THE_24TH))
+    found = item(manager, THE_24TH, "New projects")
+    assert (found.state, found.detail) == (DUE, "1 step is due within a week")
+    Preparation.objects.create(prospect=prospect, stage="approval", title="count", due_on=date(2026, 11, 23))
+    found = item(manager, THE_24TH, "New projects")
+    assert (found.state, found.detail) == (LATE, "1 step is late · 1 step is due within a week")
 
 
 def test_a_plan_not_handed_in_stays_on_the_list_when_its_month_has_begun(manager: User, grid: Grid) -> None:
