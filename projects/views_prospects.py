@@ -158,7 +158,7 @@ def new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Noted. Its preparation steps are below."))
             _tell_followed(request, form)
             return redirect("projects:prospect", row.pk)
-    return render(request, "projects/prospect_form.html", {"form": form, "back": back, "title": _("New project")})
+    return render(request, "projects/prospect_form.html", {"form": form, "back": back, "title": _("Add a new project")})
 
 
 def _tell_followed(request: HttpRequest, form: forms.ProspectForm) -> None:
