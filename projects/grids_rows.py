@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -163,7 +163,8 @@ def _head(book: Book, row: Row) -> Row:
     return made
 
 
-def _head_fields(book: Book) -> list[str]:
+def head_fields(book: Book) -> list[str]:
+    """What of a project every row needs."""
     names = ["pk", "code", "name", "grid_id"]
     return [*names, "grid__name"] if any(column.field == "grid" for column in book.columns) else names
 
@@ -208,9 +209,25 @@ def _newest(field: str, known: str, project: str, until: Month) -> Subquery:
 
 
 def _basics(book: Book, projects: ProjectQuerySet) -> list[Row]:
+    return basic_rows(book, _kept_basics(book, projects) if book.from_snapshots else _basics_of_today(book, projects))
+
+
+def basic_rows(book: Book, read: Iterable[Row]) -> list[Row]:
+    """Rows of the basic ledger, of projects' fields and their newest figures."""
     found: dict[int, list[Contradiction]] = {}
-    read = _kept_basics(book, projects) if book.from_snapshots else _basics_of_today(book, projects)
     return _with_questions(book, [_basic_row(book, row, found) for row in read], found)
+
+
+def newest_figures(book: Book, projects: Collection[int]) -> dict[int, Row]:
+    """The newest figures of a few projects, as ``_figures_by`` finds those of many; one query that is soon made."""
+    rows = MonthlyIndicator.objects.filter(project__in=projects, month__lte=book.month.first).order_by("month")
+    found: dict[int, Row] = {pk: dict.fromkeys(("figure_users", "figure_used", "figure_ports")) for pk in projects}
+    for project, users, used, ports in rows.values_list("project", "billing_users", "ports_used", "ports"):
+        if users is not None:
+            found[project]["figure_users"] = users
+        if used is not None:
+            found[project] |= {"figure_used": used, "figure_ports": ports}
+    return found
 
 
 def _figures_by(project: str, until: Month) -> dict[str, Subquery]:
@@ -224,13 +241,13 @@ def _figures_by(project: str, until: Month) -> dict[str, Subquery]:
 def _basics_of_today(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:
     figures = _figures_by("pk", book.month)
     rows: Any = projects.order_by("code").annotate(**figures)
-    return list(rows.values(*_head_fields(book), *BASIC_FIELDS, *figures))
+    return list(rows.values(*head_fields(book), *BASIC_FIELDS, *figures))
 
 
 def _kept_basics(book: Book, projects: ProjectQuerySet) -> Iterable[Row]:
     kept = ProjectSnapshot.objects.of_month(book.month.first).filter(project__in=projects.values("pk"))
     figures = _figures_by("project", book.month)
-    heads = {name: f"project__{name}" for name in _head_fields(book) if name != "name"}
+    heads = {name: f"project__{name}" for name in head_fields(book) if name != "name"}
     rows = kept.order_by("project__code").annotate(**figures)
     for row in rows.values("name", *heads.values(), *BASIC_FIELDS, *figures):
         yield row | {name: row[path] for name, path in heads.items()}
@@ -267,16 +284,23 @@ _NO_FIGURES: Row = dict.fromkeys((*FIGURE_FIELDS, *TARGET_FIELDS))
 
 
 def _indicators(book: Book, projects: ProjectQuerySet) -> list[Row]:
-    now, before, earlier = (book.month.plus(back).first for back in (0, -1, -2))
-    kept = MonthlyIndicator.objects.filter(project__in=projects.values("pk"), month__in=(now, before, earlier))
+    months = [book.month.plus(back).first for back in (0, -1, -2)]
+    kept = MonthlyIndicator.objects.filter(project__in=projects.values("pk"), month__in=months)
     figures = {
         (row["project"], row["month"]): row
         for row in kept.values("project", "month", *FIGURE_FIELDS, *TARGET_FIELDS).iterator(chunk_size=5_000)
     }
+    read: Any = projects.order_by("code").values(*head_fields(book), "households", "occupancy")
+    return indicator_rows(book, read, figures)
+
+
+def indicator_rows(book: Book, projects: Iterable[Row], figures: Mapping[tuple[int, date], Row]) -> list[Row]:
+    """Rows of the month's figures, of projects and (project, month) -> figures of three months."""
+    months = [book.month.plus(back).first for back in (0, -1, -2)]
     found: dict[int, list[Contradiction]] = {}
     rows = []
-    for project in projects.order_by("code").values(*_head_fields(book), "households", "occupancy"):
-        this, last, oldest = (figures.get((project["pk"], month), _NO_FIGURES) for month in (now, before, earlier))
+    for project in projects:
+        this, last, oldest = (figures.get((project["pk"], month), _NO_FIGURES) for month in months)
         rows.append(_indicator_row(book, project, this, last, oldest))
         if asked := rules.contradictions(_figures_of(project, this, last)):
             found[project["pk"]] = asked
@@ -328,11 +352,16 @@ def _rivals(book: Book, projects: ProjectQuerySet) -> list[Row]:
     measures = CounterMeasure.objects.latest(book.until, projects)
     for project, text in measures.values_list("project", "text"):
         texts[project][MEASURE] = wired(text)
+    read: Any = projects.order_by("code").values(*head_fields(book))
+    return rival_rows(book, read, texts)
+
+
+def rival_rows(book: Book, projects: Iterable[Row], texts: Mapping[int, Row]) -> list[Row]:
+    """Rows of the ledger of rivals, of projects and project -> field -> text; operators not in use are left out."""
     empty = dict.fromkeys(book.typed)
-    rows = projects.order_by("code").values(*_head_fields(book))
     return [
-        _head(book, row) | empty | {name: text for name, text in texts[row["pk"]].items() if name in empty}
-        for row in rows
+        _head(book, row) | empty | {name: text for name, text in texts.get(row["pk"], {}).items() if name in empty}
+        for row in projects
     ]
 
 

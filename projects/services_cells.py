@@ -20,7 +20,7 @@ from gridops.workbooks.cleaning import CellFault, Noted
 from gridops.workbooks.faults import message
 from projects.grids import GridColumn, plain, wired
 from projects.grids_rows import Book, Row
-from projects.models import LedgerTouch
+from projects.models import Ledger, LedgerTouch
 from projects.services_ledgers import touch
 from projects.services_stores import STORES, Store
 
@@ -93,8 +93,9 @@ def save(book: Book, cells: Iterable[Cell]) -> Saved:
         outcomes, changes = _compare(store, wanted, read)
         _tell_who(store, outcomes)
         store.write(changes)
-        touch(changes, book.ledger, book.user, LedgerTouch.How.EDITED)
-        rows = book.rows(grids)
+        if book.ledger != Ledger.RIVALS:  # noting offers does it
+            touch(changes, book.ledger, book.user, LedgerTouch.How.EDITED)
+        rows = store.fresh(changes)
     return _answer(outcomes, rows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -29,12 +29,15 @@ Key = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """The newest row of a key: its text, and whether ``by`` may still mend it in place."""
 
     pk: int
     text: str
     own: bool
+
+
+Newest = Mapping[Key, Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +53,65 @@ OFFERS = _Table(RivalOffer, ("project_id", "operator_id"), "seen_on")
 MEASURES = _Table(CounterMeasure, ("project_id",), "noted_on")
 
 
-def note_offers(rows: Iterable[tuple[int, int, str]], by: User, day: date, batch: Batch | None = None) -> int:
+def newest_offers(projects: Sequence[int], by: User, day: date) -> Newest:
+    """The newest offer of each (project, operator) on ``day``, locked, for a caller who has locked the projects."""
+    return _known(OFFERS, projects, by, day)
+
+
+def newest_measures(projects: Sequence[int], by: User, day: date) -> Newest:
+    """The newest measure of each (project,) on ``day``, locked, for a caller who has locked the projects."""
+    return _known(MEASURES, projects, by, day)
+
+
+def note_offers(
+    rows: Iterable[tuple[int, int, str]],
+    by: User,
+    day: date,
+    batch: Batch | None = None,
+    newest: Newest | None = None,
+) -> int:
     """Write down that operators were seen to offer something on ``day``: (project, operator, text). How many written.
 
     A text that is the newest already, or an empty one where nothing was known, is left out. What ``by`` wrote the same
     day is mended in place, anything else gets a new row: so are rows that an import made, or that hold more than a
     text (photos, a fee, a source, an answer). Texts are at most 500 characters; that and the scope are the caller's to
-    check. Of a key that comes twice the last counts.
+    check. Of a key that comes twice the last counts. ``newest``: what ``newest_offers`` gave in this transaction.
     """
-    return _note(OFFERS, (((project, operator), text) for project, operator, text in rows), by, day, batch)
+    return _note(OFFERS, (((project, operator), text) for project, operator, text in rows), by, day, batch, newest)
 
 
-def note_measures(rows: Iterable[tuple[int, str]], by: User, day: date, batch: Batch | None = None) -> int:
+def note_measures(
+    rows: Iterable[tuple[int, str]], by: User, day: date, batch: Batch | None = None, newest: Newest | None = None
+) -> int:
     """Write down what we suggest against the rivals of projects from ``day`` on: (project, text); as offers are."""
-    return _note(MEASURES, (((project,), text) for project, text in rows), by, day, batch)
+    return _note(MEASURES, (((project,), text) for project, text in rows), by, day, batch, newest)
 
 
-def _note(table: _Table, rows: Iterable[tuple[Key, str]], by: User, day: date, batch: Batch | None) -> int:
+def _note(
+    table: _Table,
+    rows: Iterable[tuple[Key, str]],
+    by: User,
+    day: date,
+    batch: Batch | None,
+    newest: Newest | None,
+) -> int:
     wanted, written = iter({key: text.strip() for key, text in rows}.items()), 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=newest is None):
         while chunk := dict(islice(wanted, CHUNK)):
-            written += _note_chunk(table, chunk, by, day, batch)
+            known = _locked(table, chunk, by, day) if newest is None else newest
+            written += _note_chunk(table, chunk, by, day, batch, known)
     return written
 
 
-def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batch: Batch | None) -> int:
+def _locked(table: _Table, wanted: dict[Key, str], by: User, day: date) -> Newest:
+    """The newest row of each key; two people who write the same cell at once come one after the other."""
     projects = sorted({key[0] for key in wanted})
-    # two people who write the same cell at once come one after the other
     list(Project.objects.select_for_update(no_key=True).filter(pk__in=projects).order_by("pk").values_list("pk"))
-    known = _known(table, projects, by, day)
+    return _known(table, projects, by, day)
+
+
+def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batch: Batch | None, known: Newest) -> int:
+    projects = sorted({key[0] for key in wanted})
     mended: list[Step] = []
     fresh: dict[Key, str] = {}
     touched: set[int] = set()
@@ -106,7 +139,7 @@ def _names(table: _Table, projects: Sequence[int]) -> dict[int, str]:
     return dict(named.values_list("pk", "name"))
 
 
-def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> dict[Key, _Known]:
+def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> Newest:
     """The newest row of each key on ``day``, locked."""
     names = [*table.key, table.day, "pk", "text", "by_id", "created_batch_id"]
     rows = table.model.objects.latest(day, Project.objects.filter(pk__in=projects)).select_for_update(of=("self",))
@@ -115,7 +148,7 @@ def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> dict[
         names += ["kind", "monthly_fee", "source", "answer", "pictured"]
     rows = rows.values(*names)
     return {
-        tuple(row[name] for name in table.key): _Known(row["pk"], row["text"], row[table.day] == day and _own(row, by))
+        tuple(row[name] for name in table.key): Known(row["pk"], row["text"], row[table.day] == day and _own(row, by))
         for row in rows
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import orjson
@@ -16,10 +16,21 @@ from django.utils import timezone
 from gridops.common.journal import Step, write_steps
 from gridops.workbooks.dialect import is_postgresql, quoted, update_many
 from gridops.workbooks.models import Row as ImportedRowOfBatch
-from projects.grids import MEASURE, OFFER, plain
-from projects.grids_rows import BASIC_FIELDS, FIGURE_FIELDS, Book, Row
+from projects.grids import MEASURE, OFFER, plain, wired
+from projects.grids_rows import (
+    BASIC_FIELDS,
+    FIGURE_FIELDS,
+    TARGET_FIELDS,
+    Book,
+    Row,
+    basic_rows,
+    head_fields,
+    indicator_rows,
+    newest_figures,
+    rival_rows,
+)
 from projects.models import CounterMeasure, Ledger, MonthlyIndicator, Project, RivalOffer
-from projects.services_rivals import note_measures, note_offers
+from projects.services_rivals import Known, Newest, newest_measures, newest_offers, note_measures, note_offers
 
 Changes = Mapping[int, Mapping[str, Any]]  # project -> field -> its new value
 Key = tuple[int, str]
@@ -44,6 +55,9 @@ class Store(Protocol):
     def write(self, changes: Changes) -> None:
         """Store new values, each step into the history."""
 
+    def fresh(self, changes: Changes) -> list[Row]:
+        """The rows as the grid shows them, with what was changed."""
+
     def who(self, keys: Collection[Key]) -> Authors:
         """Who last changed cells, and when, where that is known."""
 
@@ -60,7 +74,7 @@ class _Locking:
     def lock(self, rows: Collection[int]) -> dict[int, int]:
         """Lock projects in the person's scope."""
         scoped = self.book.scoped().filter(pk__in=rows).order_by("pk")
-        locked = scoped.select_for_update(of=("self",), no_key=True).values("pk", "grid_id", "name", *self.names)
+        locked = scoped.select_for_update(of=("self",), no_key=True).values(*head_fields(self.book), *self.names)
         self.projects = {row["pk"]: row for row in locked}
         return {pk: row["grid_id"] for pk, row in self.projects.items()}
 
@@ -84,6 +98,12 @@ class BasicsStore(_Locking):
         steps = [_step(pk, old["name"], old, new) for pk, (old, new) in rows.items()]
         write_steps(Project, steps, self.book.user.pk)
 
+    def fresh(self, changes: Changes) -> list[Row]:
+        """The rows as the grid shows them."""
+        figures = newest_figures(self.book, self.projects)
+        rows = (row | _typed(Project, changes.get(pk, {})) | figures[pk] for pk, row in self.projects.items())
+        return basic_rows(self.book, rows)
+
     def who(self, keys: Collection[Key]) -> Authors:
         """From the history."""
         return _authors(Project, "projects", {pk: pk for pk, _field in keys}, keys)
@@ -91,6 +111,8 @@ class BasicsStore(_Locking):
 
 class IndicatorStore(_Locking):
     """A month's figures (P2); the first cell makes the row."""
+
+    names = ("households", "occupancy")
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
@@ -106,7 +128,7 @@ class IndicatorStore(_Locking):
 
     def _read(self) -> None:
         rows = MonthlyIndicator.objects.filter(project__in=self.projects, month=self.book.month.first).order_by("pk")
-        locked = rows.select_for_update(of=("self",)).values("pk", "project_id", *FIGURE_FIELDS)
+        locked = rows.select_for_update(of=("self",)).values("pk", "project_id", *FIGURE_FIELDS, *TARGET_FIELDS)
         self.figures = {row["project_id"]: row for row in locked}
 
     def stored(self, row: int, field: str) -> Any:
@@ -118,6 +140,18 @@ class IndicatorStore(_Locking):
         rows = {self.figures[project]["pk"]: (self.figures[project], new) for project, new in changes.items()}
         _update(MonthlyIndicator, rows)
         write_steps(MonthlyIndicator, [self._step(pk, *row) for pk, row in rows.items()], self.book.user.pk)
+
+    def fresh(self, changes: Changes) -> list[Row]:
+        """The rows as the grid shows them."""
+        month = self.book.month
+        earlier = [month.plus(back).first for back in (-1, -2)]
+        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month__in=earlier)
+        figures: dict[tuple[int, date], Row] = {
+            (row["project_id"], row["month"]): dict(row) for row in rows.values("project_id", "month", *FIGURE_FIELDS)
+        }
+        for pk, row in self.figures.items():
+            figures[pk, month.first] = row | _typed(MonthlyIndicator, changes.get(pk, {}))
+        return indicator_rows(self.book, self.projects.values(), figures)
 
     def _step(self, pk: int, old: Row, new: Mapping[str, Any]) -> Step:
         project, month = old["project_id"], self.book.month
@@ -138,39 +172,60 @@ class RivalStore(_Locking):
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
-        self.newest: dict[Key, Row] = {}
+        self.today = timezone.localdate()
+        self.offers: Newest = {}
+        self.measures: Newest = {}
 
     def load(self, to_write: Collection[int]) -> None:  # noqa: ARG002 - a new text is a new row
         """What is newest today."""
-        today = timezone.localdate()
-        row: Any
-        offers = RivalOffer.objects.filter(project__in=self.projects).latest(today)
-        for row in offers.values("project_id", "operator_id", "text", "by__name", "recorded_at"):
-            self.newest[row["project_id"], f"{OFFER}{row['operator_id']}"] = row
-        measures = CounterMeasure.objects.filter(project__in=self.projects).latest(today)
-        for row in measures.values("project_id", "text", "by__name", "recorded_at"):
-            self.newest[row["project_id"], MEASURE] = row
+        self.offers = newest_offers(list(self.projects), self.book.user, self.today)
+        self.measures = newest_measures(list(self.projects), self.book.user, self.today)
+
+    def _newest(self, row: int, field: str) -> Known | None:
+        if field == MEASURE:
+            return self.measures.get((row,))
+        return self.offers.get((row, int(field[len(OFFER) :])))
 
     def stored(self, row: int, field: str) -> Any:
         """The value stored in a cell."""
-        newest = self.newest.get((row, field))
-        return newest["text"] if newest else ""
+        newest = self._newest(row, field)
+        return newest.text if newest else ""
 
     def write(self, changes: Changes) -> None:
         """Note offers and measures as of today."""
-        by, today = self.book.user, timezone.localdate()
+        by, today = self.book.user, self.today
         cells = [(project, field, text) for project, new in changes.items() for field, text in new.items()]
         offers = [(project, int(field[len(OFFER) :]), text) for project, field, text in cells if field != MEASURE]
         measures = [(project, text) for project, field, text in cells if field == MEASURE]
         if offers:
-            note_offers(offers, by, today)
+            note_offers(offers, by, today, newest=self.offers)
         if measures:
-            note_measures(measures, by, today)
+            note_measures(measures, by, today, newest=self.measures)
+
+    def fresh(self, changes: Changes) -> list[Row]:
+        """The rows as the grid shows them."""
+        texts: dict[int, Row] = {pk: {} for pk in self.projects}
+        for (project, operator), offer in self.offers.items():
+            texts[project][f"{OFFER}{operator}"] = wired(offer.text)
+        for (project,), measure in self.measures.items():
+            texts[project][MEASURE] = wired(measure.text)
+        for project, new in changes.items():
+            texts[project] |= {field: wired(text) for field, text in new.items()}
+        return rival_rows(self.book, self.projects.values(), texts)
 
     def who(self, keys: Collection[Key]) -> Authors:
         """Who noted the newest one."""
-        known = ((key, self.newest[key]) for key in keys if key in self.newest)
-        return {key: (row["by__name"] or "", row["recorded_at"]) for key, row in known}
+        found: Authors = {}
+        for model in (RivalOffer, CounterMeasure):
+            wanted = {
+                newest.pk: key
+                for key in keys
+                if (key[1] == MEASURE) == (model is CounterMeasure) and (newest := self._newest(*key))
+            }
+            rows: Any = model._default_manager.filter(pk__in=wanted)
+            for pk, who, at in rows.values_list("pk", "by__name", "recorded_at") if wanted else ():
+                found[wanted[pk]] = (who or "", at)
+        return found
 
 
 STORES: dict[str, type[Store]] = {
@@ -182,6 +237,12 @@ STORES: dict[str, type[Store]] = {
 
 def _step(pk: int, called: str, old: Row, new: Mapping[str, Any]) -> Step:
     return Step(pk, called, {name: (plain(old[name]), value) for name, value in new.items()})
+
+
+def _typed(model: type[models.Model], new: Mapping[str, Any]) -> Row:
+    """New values as the database will give them back."""
+    fields: Any = model._meta
+    return {name: fields.get_field(name).to_python(value) for name, value in new.items()}
 
 
 def _update(model: type[models.Model], rows: Mapping[int, tuple[Row, Mapping[str, Any]]]) -> None:
