@@ -99,7 +99,7 @@ def _of(rows: Any, user: User, grid: Grid | None, path: str = "grid") -> Any:
 
 def _percent(value: Decimal | float | None) -> Decimal | float | None:
     """Per cent as a fraction, which spreadsheets show in per cent."""
-    return None if value is None else value / 100
+    return None if value is None else round(value / 100, 6)
 
 
 def basics(user: User, month: Month, grid: Grid | None, layout: Layout, _sums: Sums) -> Iterator[Values]:
