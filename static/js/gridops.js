@@ -32,3 +32,6 @@ document.addEventListener("click", (event) => {
     navigator.clipboard.writeText(button.dataset.copy);
   }
 });
+
+// On a phone the tabs scroll: the one that is open is in sight.
+document.querySelector(".section-tab.active")?.scrollIntoView({ block: "nearest", inline: "center" });

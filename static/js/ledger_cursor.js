@@ -19,7 +19,8 @@ export class Cursor extends EventTarget {
     editor.input.addEventListener("focus", () => this.draw());
     grid.holder.addEventListener("mousedown", (event) => this.#onMouse(event));
     grid.holder.addEventListener("dblclick", () => this.edit());
-    grid.holder.addEventListener("focus", () => editor.focus());
+    // Tab into the grid leads to the cell; Shift+Tab out of it passes by.
+    grid.holder.addEventListener("focus", (event) => event.relatedTarget !== editor.input && editor.focus());
     grid.addEventListener("order", () => this.#onOrder());
     grid.addEventListener("moved", () => this.draw());
     grid.addEventListener("painted", () => this.draw());

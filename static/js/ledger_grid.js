@@ -122,7 +122,9 @@ export class Grid extends EventTarget {
 
   #built() {
     this.holder = this.element.querySelector(".tabulator-tableholder");
-    this.holder.tabIndex = -1;
+    this.holder.tabIndex = 0; // it scrolls
+    this.holder.setAttribute("role", "rowgroup");
+    this.holder.querySelector(".tabulator-table").setAttribute("role", "presentation");
     this.element.setAttribute("aria-label", this.element.dataset.label);
     for (const event of ["dataFiltered", "dataSorted", "columnVisibilityChanged", "renderComplete"]) {
       this.table.on(event, () => {

@@ -78,6 +78,10 @@ async function history(cursor, setup) {
   try {
     const address = setup.urls.history.replace("/0/", `/${row}/`).replace("/FIELD/", `/${field}/`);
     const answer = await fetch(address, { redirect: "error" });
+    if (answer.status === 404) {
+      body.textContent = say("never_typed");
+      return;
+    }
     if (!answer.ok) {
       throw new Error(String(answer.status));
     }

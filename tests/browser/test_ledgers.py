@@ -7,13 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from gridops.accounts.models import Grid, User
-from projects.models import Project
+from gridops.common.months import Month
+from projects.models import ConfirmedFigure, Project
 from tests import factories
-from tests.browser.conftest import DESK, SignIn, fits
+from tests.browser.conftest import DESK, PHONE, SignIn, fits
+from tests.browser.test_accessibility import STANDARD
 
 Wait = Callable[[Callable[[], object]], None]
 BASICS = "/projects/ledgers/basics/"
@@ -261,3 +265,64 @@ def test_hidden_columns_stay_hidden_in_a_new_window(
     open_ledger(second)
     expect(cell(second, rows[0], "ports")).to_be_visible()
     expect(cell(second, rows[0], "address")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_grid_and_card_can_be_read_by_everyone(
+    open_page: Callable[..., Page], sign_in: SignIn, manager: User, rows: list[Project], scheme: Any
+) -> None:
+    desk, phone = open_page(DESK), open_page(PHONE)
+    for page in (desk, phone):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        sign_in(page, manager)
+    open_ledger(desk)
+    type_into(desk, rows[0], "ports", "许多")
+    type_into(desk, rows[1], "ports", "250")
+    expect(state(desk)).to_have_attribute("data-state", "fault")
+    cell(desk, rows[0], "ports").click()
+    phone.goto(f"{BASICS}{rows[0].pk}/")
+
+    faults = []
+    for page in (desk, phone):
+        assert fits(page)
+        found = Axe().run(page, options=STANDARD).response["violations"]
+        faults += [f"{one['id']} at {one['nodes'][0]['target']}: {one['nodes'][0]['failureSummary']}" for one in found]
+    assert not faults, "\n".join(faults)
+
+
+def test_on_a_phone_a_project_is_filled_on_its_card(
+    phone: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(phone, manager)
+    phone.goto(BASICS)
+    expect(phone.locator("#ledger-screen")).to_be_hidden()
+    assert fits(phone)
+
+    phone.get_by_role("link", name="锦绣花园1期").click()
+    phone.locator("[name=ports]").fill("135")
+    assert fits(phone)
+    phone.locator("[name=save]").click()
+
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    assert stored(rows[0], "ports") == 135
+    assert phone.evaluate("typeof Tabulator") == "undefined"
+
+
+def test_figures_that_contradict_each_other_are_asked_and_confirmed(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    factories.make_indicators(rows, Month.of(timezone.localdate()), ports=400, ports_used=200)
+    sign_in(page, manager)
+    open_ledger(page, "/projects/ledgers/indicators/")
+    questions = page.locator("[data-questions]")
+    expect(questions).to_be_hidden()
+
+    type_into(page, rows[1], "ports_used", "500")
+    expect(questions).to_contain_text("1")
+    questions.click()
+    page.locator("[data-note] [data-act=confirm]").click()
+    page.locator("#ledger-confirm-note").fill("分光器扩容，已到现场核对")
+    page.locator("#ledger-confirm button[value=confirm]").click()
+
+    expect(questions).to_be_hidden()
+    assert ConfirmedFigure.objects.get().project == rows[1]
