@@ -268,6 +268,8 @@ class OperatorForm(forms.ModelForm[Operator]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, described in self.fields.items():
+            described.widget.attrs["class"] = "form-check-input" if name == "is_active" else "form-control"
         if not self.instance.pk:
             self.initial["position"] = ""
             self.fields["position"].required = False
@@ -281,12 +283,18 @@ class OperatorForm(forms.ModelForm[Operator]):
 class OperatorFormSet(forms.BaseModelFormSet[Operator, OperatorForm]):
     """All operators at once. One with offers is switched off instead of deleted."""
 
+    def add_fields(self, form: OperatorForm, index: int | None) -> None:
+        """With the box that deletes."""
+        super().add_fields(form, index)
+        form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
+
     def clean(self) -> None:
         """Names are unique; nothing with offers is deleted; one at least stays in use."""
         super().clean()
-        for form in self.deleted_forms:
-            if form.instance.pk and form.instance.offers.exists():
-                form.add_error("name", _("Offers of this operator are on record: take it out of use instead."))
+        kept = [form.instance.name for form in self.deleted_forms if form.instance.pk and form.instance.offers.exists()]
+        if kept:
+            text = _("%(names)s: offers are on record. Take it out of use instead of deleting it.")
+            raise ValidationError(text, code="kept", params={"names": "、".join(kept)})
         left = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("name")]
         if not any(form.cleaned_data.get("is_active") for form in left):
             raise ValidationError(_("At least one operator has to stay in use."), code="none")

@@ -165,7 +165,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
 def add_photos(request: HttpRequest, pk: int) -> HttpResponse:
     """More photos of an offer."""
     offer = _editable_offer(request, pk)
-    form = PhotosForm(request.POST or None, request.FILES or None)
+    form = PhotosForm(request.POST, request.FILES) if request.method == "POST" else PhotosForm()
     if request.method == "POST" and form.is_valid():
         try:
             services.add_photos(offer, form.pictures, signed_in(request))
