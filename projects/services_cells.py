@@ -144,7 +144,7 @@ def _compare(
         stored, new = store.stored(cell.row, cell.field), read[key]
         now = wired(stored)
         if isinstance(new, _Fault):
-            outcomes.append(Outcome(cell, "fault", now, new.text))
+            outcomes.append(Outcome(cell, "fault", store.book.masked({cell.field: now})[cell.field], new.text))
         elif new == plain(stored):
             outcomes.append(Outcome(cell, "same", now))
         elif not _seen(cell.was, now):

@@ -41,6 +41,8 @@ LOOK_BACK = timedelta(days=60)
 class Store(Protocol):
     """What saving cells needs of a ledger."""
 
+    book: Book
+
     def __init__(self, book: Book) -> None: ...
 
     def lock(self, rows: Collection[int]) -> dict[int, int]:
