@@ -193,4 +193,5 @@ def ledger_reveal(request: HttpRequest, ledger: str) -> HttpResponse:
             request, AccessRecord.Kind.REVEAL, f"projects:ledger:{ledger}:{book.month}", book.projects().count()
         )
     reveal(request, book)
-    return redirect(address("ledger", book))
+    row = request.POST.get("row", "")
+    return redirect(address("ledger-row", book, _pk(row)) if row else address("ledger", book))
