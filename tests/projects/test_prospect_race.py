@@ -32,8 +32,7 @@ def test_of_many_who_press_the_button_at_once_one_makes_the_row_and_the_others_h
             barrier.wait(30)
             heard.append(services.go_live(seen, seen.version, row, days, by, today).code)
         except services.Refused as refusal:
-            assert refusal.stale
-            heard.append("refused")
+            heard.append("refused" if refusal.stale else str(refusal))
         finally:
             connection.close()
 
