@@ -12,8 +12,9 @@ from channels.models import Agent, AgentStaff
 from channels.services import assign_owners
 from gridops.accounts.models import User
 from gridops.common.bulk import copy_rows
-from gridops.workbooks.columns import Code, LookUps, Names, Number, Phone, Text
+from gridops.workbooks.columns import Code, Names, Number, Phone, Text
 from gridops.workbooks.dialect import among, update_many
+from gridops.workbooks.lookups import LookUps
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
 from gridops.workbooks.parts import Part, PartsStore

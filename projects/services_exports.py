@@ -97,7 +97,7 @@ def _of(rows: Any, user: User, grid: Grid | None, path: str = "grid") -> Any:
     return rows.filter(**{path: grid}) if grid else rows
 
 
-def _percent(value: Decimal | float | None) -> Decimal | float | None:
+def _percent(value: Decimal | float | None) -> Any:
     """Per cent as a fraction, which spreadsheets show in per cent."""
     return None if value is None else round(value / 100, 6)
 

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gridops.common.months import Month
-from gridops.workbooks.columns import Column, Ignored, LookUp, Text
+from gridops.workbooks.columns import Column, Ignored, Text
+from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
 from gridops.workbooks.sheet import GRID, Sheet, register

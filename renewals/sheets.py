@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from gridops.workbooks.columns import Choice, Code, Day, Ignored, LookUp, Number, Phone, Speed, Text
+from gridops.workbooks.columns import Choice, Code, Day, Ignored, Number, Phone, Speed, Text
+from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.sheet import Cross, Sheet, register
 from gridops.workbooks.store import TableStore
 from renewals.models import Subscriber

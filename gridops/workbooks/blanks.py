@@ -19,8 +19,6 @@ from gridops.workbooks.columns import (
     Column,
     Day,
     Integer,
-    LookUp,
-    LookUps,
     MonthColumn,
     Names,
     Number,
@@ -30,6 +28,7 @@ from gridops.workbooks.columns import (
     Text,
 )
 from gridops.workbooks.export import HEADER_FILL, HEADER_FONT, saved
+from gridops.workbooks.lookups import LookUp, LookUps
 from gridops.workbooks.sheet import EXAMPLE, Sheet, imported
 
 ROWS_PREPARED = 5_000

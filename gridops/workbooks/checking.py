@@ -18,7 +18,8 @@ from gridops.accounts.models import User
 from gridops.common.bulk import copy_plain, copy_rows
 from gridops.jobs.run import Run
 from gridops.workbooks import reading
-from gridops.workbooks.columns import Column, Context, LookUp
+from gridops.workbooks.columns import Column, Context
+from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.reading import Chunk, SheetInfo
 from gridops.workbooks.sheet import EXAMPLE, Cross, Sheet, key_text, sheet_of

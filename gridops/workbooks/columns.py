@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, Self
 
-from django.apps import apps
-from django.db import models
-
 from gridops.accounts.models import User
 from gridops.workbooks import cleaning
 from gridops.workbooks.cleaning import CellFault, Noted, number_text, tidy, tidy_all
@@ -332,69 +329,6 @@ class Speed(Column):
         if not found:
             raise CellFault("not_speed", value=text[:40])
         return int(found[1]) * (1000 if found[2] == "G" else 1)
-
-
-@dataclass(slots=True, kw_only=True)
-class LookUp(Column):
-    """A row of another table by its natural key; ids from a file are never taken.
-
-    Rows out of the importer's scope are told apart from unknown ones: no rights for their grid. Without a column for
-    the key, ``or_by`` in the column ``or_header`` will do where it is one row's alone in the importer's scope.
-    """
-
-    model: str
-    by: str = "code"
-    or_by: str = ""
-    or_header: str = ""
-    ids: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
-    others: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
-    foreign: set[str] = dataclasses.field(default_factory=set, repr=False)
-
-    def load(self) -> None:
-        """All keys in one query, and those in scope in another when the importer does not see everything."""
-        manager: Any = apps.get_model(self.model)._default_manager.all()
-        self._learn(manager)
-        self.foreign = set()
-        if self.context is not None and not self.context.user.scope.everything:
-            everything, names = self.ids, self.others
-            self._learn(manager.for_user(self.context.user))
-            self.foreign = (everything.keys() | names.keys()) - self.ids.keys() - self.others.keys()
-
-    def _learn(self, rows: Any) -> None:
-        self.ids, self.others = {}, {}
-        wanted = ["pk", self.by, *filter(None, [self.or_by])]
-        for pk, key, *names in rows.order_by().values_list(*wanted).iterator(chunk_size=10_000):
-            self.ids[key] = None if key in self.ids else pk
-            for name in names:
-                self.others[name] = None if name in self.others else pk
-
-    def read(self, value: Any) -> Any:
-        """One cell."""
-        text = tidy(number_text(value))
-        if text in self.foreign:
-            raise CellFault("foreign", value=text[:40])
-        known = self.ids if text in self.ids else self.others
-        if text not in known:
-            raise CellFault("unknown", value=text[:40])
-        if known[text] is None:
-            raise CellFault("ambiguous", value=text[:40])
-        return known[text]
-
-    def text_of(self, instance: models.Model) -> str:
-        """The natural key that ``instance`` refers to."""
-        return str(getattr(getattr(instance, self.field.removesuffix("_id")), self.by))
-
-
-@dataclass(slots=True, kw_only=True)
-class LookUps(LookUp):
-    """Several rows of another table in one cell; kept as a sorted list of ids."""
-
-    blank: Any = dataclasses.field(default_factory=list)
-
-    def read(self, value: Any) -> Any:
-        """One cell; the first that is unknown is named."""
-        one = super(LookUps, self).read
-        return sorted({one(name) for name in cleaning.to_names(value)})
 
 
 @dataclass(slots=True, kw_only=True)

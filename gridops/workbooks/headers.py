@@ -15,7 +15,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from gridops.workbooks.columns import Ignored, LookUp
+from gridops.workbooks.columns import Ignored
+from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.reading import SheetTop
 from gridops.workbooks.sheet import SHEETS, Sheet
 

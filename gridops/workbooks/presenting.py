@@ -9,8 +9,9 @@ from typing import Any
 from django.apps import apps
 
 from gridops.common.templatetags.gridops import mask_name, mask_phone
-from gridops.workbooks.columns import Choice, Column, LookUp, Phone
+from gridops.workbooks.columns import Choice, Column, Phone
 from gridops.workbooks.faults import message
+from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.sheet import sheet_of
 

@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import models
 
 from gridops.accounts.models import Role, User
-from gridops.workbooks.columns import Column, Ignored, LookUp, MonthColumn
+from gridops.workbooks.columns import Column, Ignored, MonthColumn
+from gridops.workbooks.lookups import LookUp
 
 if TYPE_CHECKING:
     from gridops.workbooks.models import Batch
