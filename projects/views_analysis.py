@@ -28,7 +28,7 @@ from projects.views_analysis_charts import quadrant_chart, ranking_table, trend_
 from projects.views_analysis_figures import KINDS, key_figures, ranked_row
 from projects.views_analysis_words import QUADRANTS, Told, tell, tell_one
 
-PER_PAGE = 50
+PER_PAGE = 20
 GRIDS_NAMED = 6
 
 

@@ -63,11 +63,12 @@ def delta(kind: Kind, now: float | None, before: float | None) -> Delta:
     found = change(now, before)
     if found.difference is None:
         return Delta("—", "")
+    if not found.difference:
+        return Delta("0", "flat")
     text = kind.signed(found.difference)
     if kind.unit != "%" and found.percent is not None and kind is not KINDS["adds"]:
         text = f"{text} ({found.percent:+.1f} %)"
-    way = "up" if found.difference > 0 else "down" if found.difference < 0 else "flat"
-    return Delta(text, way)
+    return Delta(text, "up" if found.difference > 0 else "down")
 
 
 @dataclass(frozen=True, slots=True)

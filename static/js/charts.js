@@ -6,7 +6,7 @@
   const SYMBOLS = ["circle", "triangle", "diamond", "rect"];
   const DASHES = ["solid", [8, 3], [3, 3], [10, 3, 3, 3]];
   const NARROW = 480;
-  const PAPER = 690; // px between the margins of an A4 sheet
+  const PAPER = { width: 690, height: 150 }; // px: what lies between the margins of an A4 sheet; two charts on each
   const drawn = [];
 
   // --- Looks ---
@@ -176,8 +176,8 @@
 
   // --- The page ---
 
-  const redraw = (one, width) => {
-    one.chart.resize(width ? { width } : { width: "auto" });
+  const redraw = (one, size = { width: "auto", height: "auto" }) => {
+    one.chart.resize(size);
     one.chart.setOption(option(one.data, one.chart.getWidth() < NARROW), true);
   };
 
@@ -217,7 +217,7 @@
       const table = one.section.querySelector("[data-chart-table]");
       one.wasOpen = table.open;
       table.open = true;
-      redraw(one, PAPER);
+      redraw(one, one.data.kind === "scatter" ? { width: PAPER.width, height: "auto" } : PAPER);
     }
   };
   const toScreen = () => {
