@@ -355,13 +355,16 @@ class VersionForm(forms.Form):
 class TemplateForm(forms.ModelForm[PreparationTemplate]):
     """A preparation step that every new project needs."""
 
-    days = forms.IntegerField(
-        label=_("days from the planned day"), min_value=-999, max_value=999, help_text=_("negative: before it")
-    )
+    days = forms.IntegerField(label=_("days from the planned day"), min_value=-999, max_value=999)
 
     class Meta:
         model = PreparationTemplate
         fields = ("stage", "title", "days", "position", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        stages: Any = self.fields["stage"]
+        stages.choices = [(stage, label) for stage, label in Stage.choices if stage != Stage.FOUND]
 
 
 TemplateFormSet = forms.modelformset_factory(PreparationTemplate, TemplateForm, extra=1)

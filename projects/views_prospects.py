@@ -30,7 +30,7 @@ from projects.services import demand_edit, may_edit
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 EDITORS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
-CARDS = 40  # of a stage, on the board; the table has all
+CARDS = 25  # of a stage, on the board; the table has all
 
 
 def prospect_of(request: HttpRequest, pk: int) -> Prospect:
@@ -198,7 +198,9 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(Role.ADMIN)
 def preparations(request: HttpRequest) -> HttpResponse:
     """The preparation steps that every new project gets; new ones reach those under way at once (F2)."""
-    formset = forms.TemplateFormSet(request.POST or None, queryset=PreparationTemplate.objects.all())
+    formset = forms.TemplateFormSet(
+        request.POST or None, queryset=PreparationTemplate.objects.order_by("position", "pk")
+    )
     if request.method == "POST" and formset.is_valid():
         with transaction.atomic():
             services.templates_changed(formset.save())

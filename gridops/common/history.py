@@ -125,6 +125,8 @@ def shown(instance: models.Model, name: str, value: Any) -> str:
         described: Any = model.get_field(name)
     except FieldDoesNotExist:
         return text
+    if described.one_to_many and text.endswith(".None"):  # what other tables hold of a row that is made
+        return ""
     if described.is_relation and text.replace("、", "").isdecimal():
         rows = described.related_model._default_manager.all()
         if described.many_to_many:

@@ -127,6 +127,10 @@ def test_a_manager_notes_a_compound_and_its_steps_and_days_are_there(client: Cli
     assert (made.grid, made.found_on, list(made.rivals.all())) == (grid, TODAY, [rival])
     assert (made.accepted_planned_on, made.live_planned_on) == (date(2028, 2, 29), date(2028, 3, 14))
     assert made.preparations.count() == PreparationTemplate.objects.count()
+    history = client.get(at("prospect-history", made)).content.decode()
+    assert "金沙新城" in history
+    assert rival.name in history
+    assert ".None" not in history
     again = client.post(reverse("projects:prospect-new"), fields)
     assert "name" in again.context["form"].errors
 
