@@ -20,6 +20,7 @@ from gridops.common.bulk import copy_rows
 from gridops.common.journal import Step, write_steps
 from gridops.common.photos import TOO_MANY, Photo, delete_on_commit, files_of_transaction
 from gridops.common.versions import Conflict, VersionedForm
+from gridops.workbooks.dialect import among, is_postgresql
 from gridops.workbooks.models import Batch
 from gridops.workbooks.trail import trail
 from projects.models import CounterMeasure, Ledger, LedgerTouch, Operator, Project, RivalOffer, RivalPhoto
@@ -55,17 +56,40 @@ MEASURES = _Table(CounterMeasure, ("project_id",), "noted_on")
 
 def newest_offers(projects: Sequence[int], by: User, day: date) -> Newest:
     """The newest offer of each (project, operator) on ``day``, locked, for a caller who has locked the projects."""
-    return _read(OFFERS, _newest_of_few(OFFERS, projects, day), by, day)
+    return _newest(OFFERS, projects, by, day)
 
 
 def newest_measures(projects: Sequence[int], by: User, day: date) -> Newest:
     """The newest measure of each (project,) on ``day``, locked, for a caller who has locked the projects."""
-    return _read(MEASURES, _newest_of_few(MEASURES, projects, day), by, day)
+    return _newest(MEASURES, projects, by, day)
 
 
-def _newest_of_few(table: _Table, projects: Sequence[int], day: date) -> Any:
-    """For the cells of a page: a statement that is quickly put together, one look into the index an offer."""
-    return table.model.objects.filter(project__in=projects).latest(day).select_for_update(of=("self",))
+def _newest(table: _Table, projects: Sequence[int], by: User, day: date) -> Newest:
+    rows = ((row, tuple(row[name] for name in table.key)) for row in _newest_of_few(table, projects, day, lock=True))
+    return {key: Known(row["id"], row["text"], bool(row["of_day"]) and _own(row, by)) for row, key in rows}
+
+
+def _newest_of_few(table: _Table, projects: Sequence[int], day: date, *, lock: bool = False) -> list[dict[str, Any]]:
+    """``latest`` for the cells of a page: ready-made, since a cell's save is to cost little; one look an offer."""
+    name, photos = (connection.ops.quote_name(one._meta.db_table) for one in (table.model, RivalPhoto))
+    columns = ["id", *table.key, "text", "by_id", "created_batch_id"]
+    pictured = "false"
+    if table is OFFERS:
+        columns += ["kind", "monthly_fee", "source", "answer"]
+        pictured = f"EXISTS (SELECT 1 FROM {photos} p WHERE p.offer_id = r.id)"  # noqa: S608
+    same = " AND ".join(f"i.{column} = r.{column}" for column in table.key)
+    listed, ids = among(table.model._meta.get_field("project"), projects)
+    statement = f"""
+        SELECT {", ".join(f"r.{column}" for column in columns)}, r.{table.day} = %s, {pictured} FROM {name} r
+        WHERE r.project_id {listed} AND r.{table.day} <= %s AND r.id = (
+            SELECT i.id FROM {name} i WHERE {same} AND i.{table.day} <= %s
+            ORDER BY i.{table.day} DESC, i.id DESC LIMIT 1
+        ) {"FOR UPDATE OF r" if lock and is_postgresql() else ""}
+    """  # noqa: S608 - names of our own tables and columns; values are bound
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [day, ids, day, day])
+        named = [*columns, "of_day", "pictured"]
+        return [dict(zip(named, row, strict=True)) for row in cursor.fetchall()]
 
 
 def note_offers(
@@ -147,10 +171,7 @@ def _names(table: _Table, projects: Sequence[int]) -> dict[int, str]:
 def _known(table: _Table, projects: Sequence[int], by: User, day: date) -> Newest:
     """The newest row of each key on ``day``, locked."""
     rows = table.model.objects.latest(day, Project.objects.filter(pk__in=projects))
-    return _read(table, rows.select_for_update(of=("self",)), by, day)
-
-
-def _read(table: _Table, rows: Any, by: User, day: date) -> Newest:
+    rows = rows.select_for_update(of=("self",))
     names = [*table.key, table.day, "pk", "text", "by_id", "created_batch_id"]
     if table is OFFERS:
         rows = rows.annotate(pictured=Exists(RivalPhoto.objects.filter(offer=OuterRef("pk"))))
@@ -197,9 +218,9 @@ def _add(table: _Table, rows: dict[Key, str], by: User, day: date, batch: Batch 
 
 def _made(table: _Table, rows: dict[Key, str], by: User, day: date, names: dict[int, str]) -> Iterator[Step]:
     """The rows that were just made, as steps of their history."""
-    newest = table.model.objects.latest(day, Project.objects.filter(pk__in={key[0] for key in rows}))
-    for pk, *key in newest.values_list("pk", *table.key):
-        if (text := rows.get(tuple(key))) is None:
+    for row in _newest_of_few(table, list({key[0] for key in rows}), day):
+        pk, key = row["id"], tuple(row[name] for name in table.key)
+        if (text := rows.get(key)) is None:
             continue
         changes: dict[str, tuple[object, object]] = {"project": (None, key[0])}
         if table is OFFERS:

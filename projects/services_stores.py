@@ -118,20 +118,25 @@ class IndicatorStore(_Locking):
 
     def __init__(self, book: Book) -> None:
         super().__init__(book)
+        self.kept: dict[tuple[int, date], Row] = {}
         self.figures: dict[int, Row] = {}
         self.made: set[int] = set()
 
     def load(self, to_write: Collection[int]) -> None:
-        """The rows of the month, locked; those that are wanted and missing are made first."""
+        """The rows of the month and of the two before it, locked; those that are wanted and missing are made first."""
         self._read()
         if missing := sorted(set(to_write) - self.figures.keys()):
             self.made = _make_rows(missing, self.book)
             self._read()
 
     def _read(self) -> None:
-        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month=self.book.month.first).order_by("pk")
-        locked = rows.select_for_update(of=("self",)).values("pk", "project_id", *FIGURE_FIELDS, *TARGET_FIELDS)
-        self.figures = {row["project_id"]: row for row in locked}
+        months = [self.book.month.plus(back).first for back in (0, -1, -2)]
+        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month__in=months).order_by("pk")
+        locked = rows.select_for_update(of=("self",)).values(
+            "pk", "project_id", "month", *FIGURE_FIELDS, *TARGET_FIELDS
+        )
+        self.kept = {(row["project_id"], row["month"]): dict(row) for row in locked}
+        self.figures = {pk: row for (pk, month), row in self.kept.items() if month == months[0]}
 
     def stored(self, row: int, field: str) -> Any:
         """The value stored in a cell."""
@@ -145,14 +150,10 @@ class IndicatorStore(_Locking):
 
     def fresh(self, changes: Changes) -> list[Row]:
         """The rows as the grid shows them."""
-        month = self.book.month
-        earlier = [month.plus(back).first for back in (-1, -2)]
-        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month__in=earlier)
-        figures: dict[tuple[int, date], Row] = {
-            (row["project_id"], row["month"]): dict(row) for row in rows.values("project_id", "month", *FIGURE_FIELDS)
-        }
+        month = self.book.month.first
+        figures = dict(self.kept)
         for pk, row in self.figures.items():
-            figures[pk, month.first] = row | _typed(MonthlyIndicator, changes.get(pk, {}))
+            figures[pk, month] = row | _typed(MonthlyIndicator, changes.get(pk, {}))
         return indicator_rows(self.book, self.projects.values(), figures)
 
     def _step(self, pk: int, old: Row, new: Mapping[str, Any]) -> Step:
