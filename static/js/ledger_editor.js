@@ -1,6 +1,4 @@
 // The one input of the grid. It lies over the chosen cell, unseen until someone types: so an input method starts in it.
-import { say } from "./ledger_words.js";
-
 const MODES = { integer: "numeric", decimal: "decimal", percent: "decimal" };
 
 export class Editor extends EventTarget {
@@ -157,6 +155,6 @@ export class Editor extends EventTarget {
   }
 
   refuse() {
-    this.announce(say("not_editable"));
+    this.dispatchEvent(new Event("refused"));
   }
 }

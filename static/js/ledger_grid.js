@@ -200,7 +200,25 @@ export class Grid extends EventTarget {
   #title(column) {
     const title = make("span", "column-title", column.title);
     title.title = column.formula ? `${column.title} = ${column.formula}` : column.title;
+    title.tabIndex = 0;
+    title.setAttribute("role", "button");
+    title.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        this.#sort(column.field);
+      }
+    });
     return title;
+  }
+
+  /** As a click on the title does: up, down, not sorted. */
+  #sort(field) {
+    const now = this.table.getSorters().find((sort) => sort.field === field)?.dir;
+    if (now === "desc") {
+      this.table.clearSort();
+    } else {
+      this.table.setSort(field, now === "asc" ? "desc" : "asc");
+    }
   }
 
   #filter(column, success) {
@@ -288,21 +306,25 @@ export class Grid extends EventTarget {
 
   /** Draw these cells anew; rows out of sight are drawn when they scroll in. */
   paint(cells) {
+    const drawn = new Map([...this.drawnRows()].map((element) => [Number(element.dataset.row), element]));
     const out = new Set();
     for (const { row, field } of cells) {
-      const element = this.cell(row, field);
+      const element = drawn.get(row)?.querySelector(`:scope > [tabulator-field="${field}"]`);
       if (element) {
         element.replaceChildren(content(this.store, element, row, this.store.columns.get(field)));
-      } else if (!this.drawn(row)) {
+      } else if (!drawn.has(row)) {
         out.add(row);
       }
     }
-    out.forEach((id) => this.table.getRow(id).reformat());
+    if (out.size) {
+      this.#rows().forEach((row) => out.has(row.getData().id) && row.reformat());
+    }
     this.dispatchEvent(new Event("painted"));
   }
 
-  drawn(id) {
-    return this.holder.querySelector(`.tabulator-row[data-row="${id}"]`) !== null;
+  #rows() {
+    this.components ??= this.table.getRows();
+    return this.components;
   }
 
   #refresh(ids) {

@@ -11,6 +11,7 @@ import { say, shown, timeOf, written } from "./ledger_words.js";
 
 const SEARCH_MS = 200;
 const NOTICE_MS = 8000;
+const STALE_MS = 120_000;
 
 /** A ledger in `screen`: set up as the server says, with its rows. */
 export async function open(screen, setup, rows) {
@@ -22,7 +23,9 @@ export async function open(screen, setup, rows) {
   const queue = new Queue(store, setup, say);
   const notice = notices(find("notice"));
   const block = new Block(grid, store, notice);
-  const cursor = new Cursor(grid, store, new Editor(find("wrapper")), block);
+  const editor = new Editor(find("wrapper"));
+  const cursor = new Cursor(grid, store, editor, block);
+  editor.addEventListener("refused", () => notice(say(editor.column.masked ? "masked" : "not_editable"), true));
   block.attach(cursor);
   const marks = new Marks(find("wrapper"), grid, store, cursor, setup);
   new Layout(grid, setup, find("layout-menu"));
@@ -30,6 +33,7 @@ export async function open(screen, setup, rows) {
   bindSearch(find("search"), grid, store, setup);
   bindState(find, { store, queue, grid, marks, block });
   bindSum(find("sum"), { store, grid, cursor });
+  bindReturn(store, queue, setup);
   cursor.begin();
   cursor.editor.focus();
   screen.dataset.ready = "yes";
@@ -109,6 +113,26 @@ function bindSearch(input, grid, store, setup) {
     timer = setTimeout(search, SEARCH_MS);
   });
   input.form?.addEventListener("submit", (event) => event.submitter || event.preventDefault());
+}
+
+/** Whoever comes back to the window after a while sees what others have saved meanwhile. */
+function bindReturn(store, queue, setup) {
+  let seen = Date.now();
+  document.addEventListener("visibilitychange", async () => {
+    if (document.hidden || queue.sending || Date.now() - seen < STALE_MS) {
+      return;
+    }
+    seen = Date.now();
+    try {
+      const answer = await fetch(setup.urls.rows, { redirect: "error" });
+      const { rows } = answer.ok ? await answer.json() : { rows: [] };
+      if (!queue.sending) {
+        store.fresh(rows);
+      }
+    } catch {
+      // No line, or signed out: the next save says so.
+    }
+  });
 }
 
 /** How many cells are chosen, and the sum of their figures. */

@@ -124,8 +124,10 @@ export class Store extends EventTarget {
         this.#settle(entry, cell, newer);
       }
     }
-    if (taken.some((entry) => !this.entries.has(this.key(entry.row, entry.field)))) {
+    const saved = taken.filter((entry) => !this.entries.has(this.key(entry.row, entry.field)));
+    if (saved.length) {
       this.savedAt = new Date();
+      this.#flash(saved);
     }
     this.#tell(taken);
   }
@@ -138,7 +140,6 @@ export class Store extends EventTarget {
         Object.assign(entry, { state: "waiting", was: cell.value ?? null });
       } else {
         this.entries.delete(key);
-        this.#flash(key);
       }
     } else if (cell.state === "conflict") {
       const { value, by, at, text } = cell;
@@ -150,13 +151,13 @@ export class Store extends EventTarget {
     }
   }
 
-  #flash(key) {
-    this.flashes.add(key);
-    const [row, field] = [Number(key.slice(0, key.indexOf(":"))), key.slice(key.indexOf(":") + 1)];
+  /** A tick at the cells that were saved, for a moment. */
+  #flash(cells) {
+    const keys = cells.map(({ row, field }) => this.key(row, field));
+    keys.forEach((key) => this.flashes.add(key));
     setTimeout(() => {
-      if (this.flashes.delete(key)) {
-        this.#tell([{ row, field }]);
-      }
+      keys.forEach((key) => this.flashes.delete(key));
+      this.#tell(cells);
     }, FLASH_MS);
   }
 

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from gridops.accounts.models import Grid, User
 from gridops.common.months import Month
@@ -326,3 +327,55 @@ def test_figures_that_contradict_each_other_are_asked_and_confirmed(
 
     expect(questions).to_be_hidden()
     assert ConfirmedFigure.objects.get().project == rows[1]
+
+
+def test_a_renewal_specialist_reads_a_ledger_and_types_nothing_into_it(
+    page: Page, sign_in: SignIn, specialist: User, rows: list[Project]
+) -> None:
+    sign_in(page, specialist)
+    open_ledger(page)
+
+    cell(page, rows[0], "ports").click()
+    page.keyboard.type("7")
+    expect(page.locator("[data-notice]")).not_to_be_empty()
+    expect(page.locator(".is-editing")).to_have_count(0)
+    expect(page.locator("[data-fill]")).to_have_count(0)
+    page.keyboard.press("Delete")
+    expect(cell(page, rows[0], "ports").locator(".cell-text")).to_have_text("100")
+
+
+def test_without_scripts_the_cards_are_the_ledger_on_every_screen(
+    browser: Browser, live_server: LiveServer, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    context = browser.new_context(base_url=live_server.url, viewport=DESK, java_script_enabled=False)  # type: ignore[arg-type]
+    page = context.new_page()
+    sign_in(page, manager)
+    page.goto(BASICS)
+
+    page.get_by_role("link", name="锦绣花园1期").click()
+    page.locator("[name=ports]").fill("145")
+    page.locator("[name=save]").click()
+    expect(page.locator("[name=ports]")).to_have_value("145")
+    context.close()
+    assert stored(rows[0], "ports") == 145
+
+
+def test_filters_and_sorting_order_what_the_keys_walk_through(
+    page: Page, sign_in: SignIn, manager: User, rows: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    page.locator('[tabulator-field="ports"] .tabulator-header-filter input').press_sequentially(">= 400")
+    expect(page.locator(".tabulator-row[data-row]")).to_have_count(3)
+    title = page.locator('.tabulator-col[tabulator-field="ports"] .column-title')
+    title.press("Enter")
+    title.press("Enter")
+    expect(page.locator(".tabulator-row[data-row]").first).to_contain_text("600")
+    cell(page, rows[5], "households").click()
+    page.keyboard.type("66")
+    page.keyboard.press("Enter")
+    page.keyboard.type("55")
+    page.keyboard.press("Enter")
+    all_saved(page)
+    assert [stored(row, "households") for row in rows[3:]] == [None, 55, 66]
