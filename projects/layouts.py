@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gridops.workbooks.columns import Choice, Column
+from gridops.workbooks.columns import Choice
 from gridops.workbooks.printed import FormColumn
 from gridops.workbooks.sheet import Sheet, sheet_of
 from projects.models import Ledger
@@ -97,8 +97,9 @@ class Layout:
         return [self._form_column(one) for one in self.shown]
 
     def _form_column(self, one: Shown) -> FormColumn:
-        group, _, title = _heading(self.sheet.column(one.field)).rpartition("/")
-        return FormColumn(title, group, one.kind, one.width, printed=one.printed, centred=one.centred)
+        column = self.sheet.column(one.field)
+        group, _, title = column.grouped.rpartition("/")
+        return FormColumn(title or column.header, group, one.kind, one.width, printed=one.printed, centred=one.centred)
 
     def words(self, field: str) -> dict[str, str]:
         """What is stored -> the roster's word for it."""
@@ -122,7 +123,3 @@ def _rivals(sheet: Sheet) -> tuple[Shown, ...]:
     operators = [Shown(name, width=width) for name in texts]
     project = Shown("project_id", width=11, centred=True), Shown("project_name", width=18)
     return *project, *operators, Shown(MEASURE, width=32)
-
-
-def _heading(column: Column) -> str:
-    return column.grouped or column.header

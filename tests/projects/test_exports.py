@@ -135,12 +135,14 @@ def test_indicators_have_two_header_rows_grouped_as_in_the_handbook(
     assert {"A1:S1", "A2:A3", "E2:G2", "H2:L2", "M2:Q2", "R2:S2"} <= merged
 
 
-def test_rivals_have_a_column_for_each_operator_in_use(filled: Project, manager: User, client_of: ClientOf) -> None:
+def test_rivals_have_a_column_for_each_operator_in_use(filled: Project, admin_user: User, client_of: ClientOf) -> None:
     Operator.objects.filter(name="艾普").update(is_active=False)
-    Operator.objects.create(name="广电", position=9)
-    rows = texts(fetch(client_of(manager), "rivals"))
-    assert rows[1] == ["项目编码", "项目名称", "电信", "移动", "长宽", "其他", "广电", "建议应对措施"]
+    Operator.objects.create(name="=广电/其他", position=9)
+    content = fetch(client_of(admin_user), "rivals", grid=filled.grid_id)
+    rows = texts(content)
+    assert rows[1] == ["项目编码", "项目名称", "电信", "移动", "长宽", "其他", "=广电/其他", "建议应对措施"]
     assert rows[2][2:4] == ["=电信!A1\n(100M 59元)", "=移动!A1\n(100M 59元)"]
+    assert counts(again(content, admin_user)) == (0, 0, 1, 0)
 
 
 @pytest.mark.parametrize("ledger", Ledger.values)

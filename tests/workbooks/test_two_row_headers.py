@@ -280,3 +280,11 @@ def test_a_known_group_over_unknown_headers_is_not_taken_for_a_figure(preview: I
     batch = preview([TITLE, *header, ["P000001", 90, 100, 5, 6]])
     assert (batch.header_row, "net_adds" in batch.fields) == (3, False)
     assert counts(batch) == (1, 0, 0, 0)
+
+
+def test_the_handbooks_form_has_names_and_no_codes(imported: Import, project: Project, other_project: Project) -> None:
+    other = [other_project.name, *ROW[2:]]
+    batch = imported([TITLE, GROUPS[1:], HEADERS[1:], ROW[1:], other, ["无此项目", *ROW[2:]]])
+    assert counts(batch) == (2, 0, 0, 1)
+    assert set(MonthlyIndicator.objects.values_list("project__code", flat=True)) == {"P000001", "P000002"}
+    assert {row.key for row in batch.rows.filter(state="new")} == {"2026-11-01 / P000001", "2026-11-01 / P000002"}
