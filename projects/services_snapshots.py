@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from gridops.accounts.models import Unit
 from gridops.common.months import Month
-from projects.models import Basics, Project, ProjectSnapshot
+from projects.models import Basics, Project, ProjectSnapshot, Prospect
 
 
 class MonthNotOver(ValueError):
@@ -21,14 +21,20 @@ def take(month: Month, unit: Unit, now: datetime | None = None) -> int:
     """Keep the basics of all projects of ``unit`` as those of ``month``; returns how many were kept now.
 
     What is kept already stays as it is, so doing it again adds only what is missing. Done days late it keeps what is
-    known then, and ``taken_at`` tells when that was; a project whose roster came after the month has no record of it.
+    known then, and ``taken_at`` tells when that was; a project that came after the month has no record of it.
     """
     now = now or timezone.now()
     if timezone.localdate(now) <= month.last:
         raise MonthNotOver(str(month))
     following = datetime.combine(month.plus(1).first, datetime.min.time(), timezone.get_current_timezone())
     adapt = connection.ops.adapt_datetimefield_value
-    values: dict[str, Any] = {"month": month.first, "unit": unit.pk, "now": adapt(now), "following": adapt(following)}
+    values: dict[str, Any] = {
+        "month": month.first,
+        "last": month.last,
+        "unit": unit.pk,
+        "now": adapt(now),
+        "following": adapt(following),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_statement(), values)
         kept: int = cursor.rowcount
@@ -46,6 +52,8 @@ def _statement() -> str:
         FROM {name(Project._meta.db_table)} p
         JOIN accounts_grid g ON g.id = p.grid_id
         LEFT JOIN workbooks_batch b ON b.id = p.created_batch_id
+        LEFT JOIN {name(Prospect._meta.db_table)} n ON n.project_id = p.id
         WHERE g.unit_id = %(unit)s AND (b.applied_at IS NULL OR b.applied_at < %(following)s)
+          AND (n.live_on IS NULL OR n.live_on <= %(last)s)
         ON CONFLICT (project_id, month) DO NOTHING
     """  # noqa: S608 - put together from the names of columns; values are bound

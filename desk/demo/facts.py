@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -15,7 +15,6 @@ PROJECTS_PER_GRID = 20
 SUBSCRIBERS = 12_000
 AGENTS = ("顺达宽带服务部", "同心通信工程部", "北辰网络服务部", "万家通信科技部", "启明宽带经营部", "和顺通信服务部")
 OUTLETS_PER_GRID = 6
-MONTHS_OF_FIGURES = 3
 
 STREETS = ("柳堤街", "槐荫路", "文昌巷", "东塘大街", "码头路", "学府路", "环湖南路", "机场支路", "石桥街", "广济路")
 FIRST = ("听涛", "怡和", "书香", "云顶", "柳岸", "南苑", "嘉禾", "澜湾", "梧桐", "星河", "清溪", "盛世", "晨光", "桂语")
@@ -37,20 +36,6 @@ PLANS = (
     ("融合1000M", 1000, 189),
 )
 SIZES = (160, 240, 330, 420, 560, 700, 880, 1150, 1500, 1950, 2300)  # households, before all are scaled alike
-
-
-@dataclass(slots=True)
-class Figures:
-    """A project's month."""
-
-    month: Month
-    billing_users: int
-    net_adds: int
-    revenue: float
-    renewals_due: int
-    renewals_done: int
-    ports_used: int
-    commission: float
 
 
 @dataclass(slots=True)
@@ -77,7 +62,13 @@ class DemoProject:
     longitude: float
     latitude: float
     subscribers: int
+    share_trend: float = 0.0  # points of market share a month
     expiring: dict[Month, int] = field(default_factory=dict)
+
+    def before(self, months: int) -> DemoProject:
+        """As the ledger had it so many months ago."""
+        share = min(95, max(1, round(self.market_share - self.share_trend * months)))
+        return replace(self, market_share=share, occupancy=max(40, self.occupancy - months // 2))
 
 
 class Maker:
@@ -138,6 +129,7 @@ class Maker:
             longitude=round(112.40 + grid * 0.03 + random.uniform(0, 0.025), 6),
             latitude=round(30.20 + random.uniform(0, 0.03), 6),
             subscribers=users,
+            share_trend=random.uniform(-1.4, 0.7),
         )
 
     def subscribers(self, projects: list[DemoProject], today: date) -> Iterator[list[object]]:
@@ -174,18 +166,3 @@ class Maker:
             expires,
             status,
         ]
-
-    def figures(self, project: DemoProject, today: date) -> list[Figures]:
-        """The project's last months, the running one with what was done of it so far."""
-        users, rows = sum(project.expiring.values()), []
-        for back in range(MONTHS_OF_FIGURES):
-            month = self.month.plus(-back)
-            net = self.random.randrange(-3, 5) + users // 60
-            due = project.expiring.get(month, 0) or max(1, users // 22)
-            rate = self.random.uniform(0.55, 0.95) * (today.day / month.length if back == 0 else 1)
-            revenue = round(users * self.random.uniform(58, 84), 2)
-            used = min(project.ports, users + self.random.randrange(3))
-            paid = round(revenue * self.random.uniform(0.03, 0.07), 2)
-            rows.append(Figures(month, users, net, revenue, due, int(due * rate), used, paid))
-            users = max(0, users - net)
-        return rows

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from channels.models import AgentStaff
-from desk.demo import month, rosters, sign_ins
+from desk.demo import history, month, rosters, sign_ins
 from desk.demo.sign_ins import SignIn
 from gridops.accounts.models import Membership, Role, User
 from gridops.workbooks import services as workbooks
@@ -30,6 +30,8 @@ KINDS = {
     "受理点名册": "outlets",
     "用户名册": "subscribers",
     "任务下达": "targets",
+    "项目竞争信息": "rivals",
+    "新项目储备": "prospects",
 }
 
 
@@ -48,10 +50,13 @@ def run(*, say: Say, today: date) -> None:
     say("Filling the demo: one unit, 3 grids, 60 projects, 12,000 subscribers, through the Excel import ...")
     admin = first_admin(today)
     with TemporaryDirectory(prefix="gridops-demo-") as folder, translation.override("zh-hans"):
-        for title, file in rosters.write(Path(folder), today).items():
-            batch = bring_in(file, admin, KINDS[title])
-            say(f"  {title}: {batch.rows_read} rows")
+        for roster in rosters.write(Path(folder), today):
+            batch = bring_in(roster.file, admin, KINDS[roster.title])
+            if roster.came_in:
+                history.backdate(batch, roster.came_in)
+            say(f"  {roster.file.stem}: {batch.rows_read} rows")
         given = give_sign_ins(passwords, today)
+        history.play(today)
         month.play(today, say)
     sign_ins.keep(given, complete=True)
     say(f"The demo is filled ({time.monotonic() - began:.0f} s).")

@@ -43,6 +43,7 @@ def play(today: date, say: Say) -> None:
     backdate(Month.of(today).plus(-2).first)
     calendar.ensure_month(today)
     this, following = Month.of(today), Month.of(today).plus(1)
+    drafted(this.plus(-1))  # what closes the month before
     for number, plan in enumerate(drafted(this)):
         agree(number, plan, today)
     for number, plan in enumerate(drafted(following)):

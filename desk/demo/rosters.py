@@ -1,8 +1,9 @@
-"""Writes the seven rosters of the demo unit as a unit would hand them over."""
+"""Writes the rosters of the demo unit as a unit would hand them over."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,13 +11,22 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from desk.demo.facts import AGENTS, GRIDS, OUTLETS_PER_GRID, PROJECTS_PER_GRID, UNIT, DemoProject, Maker
+from desk.demo import figures, rivals
+from desk.demo.facts import (
+    AGENTS,
+    GRIDS,
+    OUTLETS_PER_GRID,
+    PROJECTS_PER_GRID,
+    UNIT,
+    DemoProject,
+    Maker,
+)
 from gridops.common.months import Month
 
 ADMIN_NO, STAFF_NO = "A1001", "Y1001"
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
-# In the order in which they are to be imported: later ones refer to earlier ones.
+MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
     "组织人员": ("工号", "姓名", "联系电话", "角色", "经营单位", "网格"),
     "项目基础信息台账": (
@@ -47,31 +57,66 @@ HEADERS: dict[str, Sequence[str]] = {
         *("用户账号", "用户姓名", "联系电话", "装机地址", "项目编码", "项目名称"),
         *("产品", "速率", "月费", "入网日期", "到期日期", "状态"),
     ),
+    "项目竞争信息": ("项目编码", "项目名称", *rivals.OPERATORS, "建议应对措施"),
+    "新项目储备": (
+        *("网格", "新项目名称", "地址", "类型", "开发商", "预计户数", "规划端口数", "立项开始时间", "施工周期(月)"),
+        *("预计投产时间", "阶段", "联系人", "联系电话", "经度", "纬度"),
+    ),
     "任务下达": ("月份", "网格", "发展", "净增", "续费", "端口资源利用率", "新项目洽谈", "渠道网点拓展"),
 }
 
 
-def write(folder: Path, today: date) -> dict[str, Path]:
-    """Write them into ``folder`` for the month of ``today``. Title -> file, in the order of importing."""
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """A file of the demo: what it is, and on which day of the past it came in (None: today)."""
+
+    title: str
+    file: Path
+    came_in: date | None = None
+
+
+def write(folder: Path, today: date) -> list[Roster]:
+    """Write them into ``folder`` for the month of ``today``, in the order of importing."""
     maker = Maker(Month.of(today))
     people = list(_people(maker))
     projects = maker.projects()
     agents = list(_agents(maker))
     outlets = list(_outlets(maker, projects))
     subscribers = list(maker.subscribers(projects, today))  # counts what expires: the figures need it
-    rows: dict[str, Iterable[Sequence[object]]] = {
-        "组织人员": people,
-        "项目基础信息台账": map(_ledger_row, projects),
-        "项目经营指标": _figures(maker, projects, today),
-        "代理商名册": agents,
-        "受理点名册": outlets,
-        "用户名册": subscribers,
-        "任务下达": _targets(maker, projects),
-    }
-    return {title: _save(folder / f"{title}.xlsx", title, rows[title]) for title in HEADERS}
+    months = [_reported(maker, project, today) for project in projects]
+    return [
+        _save(folder, "组织人员", people),
+        *(_basics(folder, maker, projects, back) for back in range(MONTHS_OF_BASICS, -1, -1)),
+        _save(folder, "项目经营指标", _past(maker, months), maker.month.plus(-1), rivals.day_of(maker, 1)),
+        _save(folder, "项目经营指标", _present(maker, months)),
+        _save(folder, "代理商名册", agents),
+        _save(folder, "受理点名册", outlets),
+        _save(folder, "用户名册", subscribers),
+        _save(folder, "任务下达", _targets(maker, projects)),
+        *(_rivals(folder, maker, projects, back) for back in rivals.BACK),
+        _save(folder, "新项目储备", rivals.prospects(maker)),
+    ]
 
 
-def _save(file: Path, title: str, rows: Iterable[Sequence[object]]) -> Path:
+def _basics(folder: Path, maker: Maker, projects: list[DemoProject], back: int) -> Roster:
+    rows = map(_ledger_row, rivals.basics(projects, back))
+    return _save(folder, "项目基础信息台账", rows, maker.month.plus(-back), rivals.day_of(maker, back))
+
+
+def _rivals(folder: Path, maker: Maker, projects: list[DemoProject], back: int) -> Roster:
+    rows = rivals.offers(projects, back)
+    return _save(folder, "项目竞争信息", rows, maker.month.plus(-back), rivals.day_of(maker, back))
+
+
+def _save(
+    folder: Path,
+    title: str,
+    rows: Iterable[Sequence[object]],
+    month: Month | None = None,
+    came_in: date | None = None,
+) -> Roster:
+    """Write a roster; ``month`` is the one that its file's name says."""
+    name = f"{title}{month.year}年{month.month}月" if month else title
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     header = [WriteOnlyCell(sheet, value=text) for text in HEADERS[title]]
@@ -80,8 +125,8 @@ def _save(file: Path, title: str, rows: Iterable[Sequence[object]]) -> Path:
     sheet.append(header)
     for row in rows:
         sheet.append(row)
-    book.save(file)
-    return file
+    book.save(folder / f"{name}.xlsx")
+    return Roster(title, folder / f"{name}.xlsx", came_in)
 
 
 def _people(maker: Maker) -> Iterable[Sequence[object]]:
@@ -101,13 +146,25 @@ def _ledger_row(project: DemoProject) -> Sequence[object]:
     )
 
 
-def _figures(maker: Maker, projects: list[DemoProject], today: date) -> Iterable[Sequence[object]]:
-    for project in projects:
-        for row in maker.figures(project, today):
-            yield (
-                *(str(row.month), project.code, project.name, row.billing_users, row.revenue, row.net_adds),
-                *(row.renewals_due, row.renewals_done, project.ports, row.ports_used, row.commission),
-            )
+def _reported(maker: Maker, project: DemoProject, today: date) -> list[Sequence[object]]:
+    """The project's months as the unit has them, the newest first."""
+    return [
+        (
+            *(str(row.month), project.code, project.name, row.billing_users, row.revenue, row.net_adds),
+            *(row.renewals_due, row.renewals_done, row.ports, row.ports_used, row.commission),
+        )
+        for row in figures.reported(project, figures.figures(maker, project, today))
+    ]
+
+
+def _past(maker: Maker, months: list[list[Sequence[object]]]) -> Iterable[Sequence[object]]:
+    """All that was reported of months that are over."""
+    return (row for rows in months for row in rows if row[0] != str(maker.month))
+
+
+def _present(maker: Maker, months: list[list[Sequence[object]]]) -> Iterable[Sequence[object]]:
+    """What was reported of the running month so far."""
+    return (row for rows in months for row in rows if row[0] == str(maker.month))
 
 
 def _agents(maker: Maker) -> Iterable[Sequence[object]]:

@@ -10,15 +10,28 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from channels.models import AgentStaff, Outlet, Ownership
-from desk.demo import facts, fill, month, rosters, sign_ins
+from desk.demo import facts, figures, fill, month, rosters, sign_ins
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
+from gridops.jobs.models import Job
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanEvent, Target
-from projects.models import MonthlyIndicator, Project
+from projects.models import (
+    Ledger,
+    MonthlyIndicator,
+    Preparation,
+    Project,
+    ProjectSnapshot,
+    Prospect,
+    ProspectTalk,
+    RivalOffer,
+    Stage,
+)
+from projects.rules import Figures, contradictions
 from renewals.models import ExpiryWarning, Subscriber, WarningList
 
 TODAY = date(2026, 11, 24)
@@ -47,8 +60,8 @@ def test_the_rosters_of_a_month_are_always_the_same(tmp_path: Path) -> None:
     for place in places:
         place.mkdir()
     first, second = (rosters.write(place, TODAY) for place in places)
-    assert list(first) == list(rosters.HEADERS)
-    assert all(rows(first[title]) == rows(second[title]) for title in first)
+    assert {roster.title for roster in first} == set(rosters.HEADERS) == set(fill.KINDS)
+    assert [rows(roster.file) for roster in first] == [rows(roster.file) for roster in second]
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31)])
@@ -61,27 +74,81 @@ def test_the_figures_fit_each_other_on_any_day(today: date) -> None:
     assert all(row[9] <= today and row[9] < row[10] for row in subscribers)  # type: ignore[operator]
     for project in projects:
         assert project.subscribers <= project.ports
-        figures = maker.figures(project, today)
-        assert [row.month for row in figures] == [Month.of(today).plus(-back) for back in range(3)]
-        assert all(row.ports_used <= project.ports and row.renewals_done <= row.renewals_due for row in figures)
-        for new, old in pairwise(figures):
-            assert old.billing_users == max(0, new.billing_users - new.net_adds)
+        months = figures.figures(maker, project, today)
+        assert [row.month for row in months] == [Month.of(today).plus(-back) for back in range(figures.MONTHS)]
+        for row in months:
+            assert 0 <= row.billing_users <= row.ports == project.ports
+            assert row.ports_used <= row.ports
+            assert row.renewals_done <= row.renewals_due
+        for new, old in pairwise(months):
+            assert old.billing_users == new.billing_users - new.net_adds
+
+
+def test_a_few_figures_contradict_each_other_so_that_the_ledger_asks() -> None:
+    maker = facts.Maker(Month.of(TODAY))
+    projects = maker.projects()
+    list(maker.subscribers(projects, TODAY))
+    asked, missing = set(), 0
+    for project in projects:
+        months = figures.reported(project, figures.figures(maker, project, TODAY))
+        missing += months[0].month != Month.of(TODAY)
+        for row, older in pairwise(months):
+            known = Figures(
+                billing_users=row.billing_users,
+                users_before=older.billing_users,
+                net_adds=row.net_adds,
+                ports=row.ports,
+                ports_used=row.ports_used,
+            )
+            asked |= {project.code for _found in contradictions(known)}
+    assert asked == figures.QUESTIONED
+    assert missing == 15
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_comes_through_the_products_own_import() -> None:
     filled()
-    assert list(Batch.objects.order_by("pk").values_list("kind", flat=True)) == list(fill.KINDS.values())
+    assert set(Batch.objects.values_list("kind", flat=True)) == set(fill.KINDS.values())
     assert not Batch.objects.exclude(state=Batch.State.APPLIED).exists()
     assert not Batch.objects.filter(rows_refused__gt=0).exists()
-    assert (Unit.objects.count(), Grid.objects.count(), Project.objects.count()) == (1, 3, 60)
+    assert (Unit.objects.count(), Grid.objects.count(), Project.objects.count()) == (1, 3, 61)
     assert Subscriber.objects.count() == FEW
-    assert MonthlyIndicator.objects.count() == 180
+    assert MonthlyIndicator.objects.filter(billing_users__isnull=False).count() == 60 * figures.MONTHS - 15
     assert Outlet.objects.count() == 18
     assert Target.objects.count() == 6
     assert Ownership.objects.count() == 54
     assert {role for user in User.objects.all() for role in user.scope.roles} == set(Role.values)
     assert AgentStaff.objects.get(user__isnull=False).user == User.objects.get(employee_no=rosters.STAFF_NO)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_ledgers_have_a_past_and_some_were_not_seen_to_this_month() -> None:
+    filled()
+    months = [Month(2026, number).first for number in range(6, 11)]
+    assert {snapshot.month for snapshot in ProjectSnapshot.objects.all()} == set(months)
+    assert all(ProjectSnapshot.objects.of_month(month).count() == 60 for month in months)
+    one = ProjectSnapshot.objects.filter(project__code="YZ01001").order_by("month")
+    assert len(set(one.values_list("market_share", flat=True))) > 1
+    for ledger in Ledger.values:
+        unseen = Project.objects.untouched(Month.of(timezone.localdate()).first, ledger).count()
+        assert 5 <= unseen <= 20
+    past = MonthlyIndicator.objects.filter(month__lt=date(2026, 11, 1))
+    assert not past.filter(target_net_adds=None).exists()
+    assert not Job.objects.filter(kind="projects.snapshots").exclude(state="done").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rivals_have_three_months_of_offers_and_new_projects_are_in_every_stage() -> None:
+    filled()
+    assert RivalOffer.objects.values("seen_on").distinct().count() == 3
+    assert RivalOffer.objects.exclude(answer="").count() > 20
+    assert set(Prospect.objects.values_list("stage", flat=True)) == set(Stage.values)
+    assert Prospect.objects.not_looked_at(Month.of(timezone.localdate())).count() == 1
+    assert Prospect.objects.filter(closed_on__isnull=False).count() == 1
+    assert ProspectTalk.objects.exists()
+    done = Preparation.objects.exclude(done_on=None)
+    assert done.exists()
+    assert Preparation.objects.count() > done.count()
 
 
 @pytest.mark.django_db(transaction=True)

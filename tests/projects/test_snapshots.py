@@ -19,7 +19,7 @@ from gridops.common.months import Month
 from gridops.jobs import calendar, services
 from gridops.jobs.models import Job
 from gridops.workbooks.models import Batch
-from projects.models import Basics, Project, ProjectSnapshot
+from projects.models import Basics, Project, ProjectSnapshot, Prospect
 from projects.services_snapshots import MonthNotOver, take
 from tests.factories import make_projects
 
@@ -102,6 +102,14 @@ def test_a_project_whose_roster_came_later_has_no_record_of_the_month(grid: Grid
             applied_at=applied_at,
         )
         project.save()
+    assert take(NOVEMBER, grid.unit, THE_1ST.replace(day=2)) == 1
+    assert ProjectSnapshot.objects.get().project == before
+
+
+def test_a_new_project_that_went_into_service_later_has_none_either(grid: Grid) -> None:
+    [before, after] = make_projects(grid, 2)
+    for project, day in ((before, NOVEMBER.last), (after, date(2026, 12, 1))):
+        Prospect.objects.create(grid=grid, name=project.name, stage="live", live_on=day, project=project)
     assert take(NOVEMBER, grid.unit, THE_1ST.replace(day=2)) == 1
     assert ProjectSnapshot.objects.get().project == before
 
