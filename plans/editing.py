@@ -41,7 +41,7 @@ class PlanForms:
     def __init__(self, plan: Plan, projects: list[ProjectFigures], data: QueryDict | None = None) -> None:
         self.plan, self.projects = plan, projects
         self.shares = {share.project_id: share for share in plan.project_shares.all()}
-        self.old_steps = list(plan.steps.select_related("project", "carried_from"))
+        self.old_steps = list(plan.steps.select_related("project", "carried_from").prefetch_related("proposals"))
         choices = [(project.id, project.name) for project in projects]
         listed = {project.id for project in projects}
         choices += [

@@ -127,7 +127,7 @@ def _edit(request: HttpRequest, plan: Plan, forms: PlanForms, status: int = 200,
 def _read(request: HttpRequest, plan: Plan) -> HttpResponse:
     context = {
         **_common(request, plan),
-        "steps": plan.steps.select_related("project", "carried_from"),
+        "steps": plan.steps.select_related("project", "carried_from").prefetch_related("proposals"),
         "revise_form": ReasonForm(initial={"version": plan.version}),
     }
     return render(request, "plans/plan.html", context)
@@ -142,8 +142,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         **_common(request, found),
         "last": last,
         "shares_beside": pages.shares_beside(found, last),
-        "steps": found.steps.select_related("project", "carried_from"),
-        "last_steps": last.steps.select_related("project") if last else [],
+        "steps": found.steps.select_related("project", "carried_from").prefetch_related("proposals"),
+        "last_steps": last.steps.select_related("project").prefetch_related("proposals") if last else [],
         "problems": problems(found),
         "reason_form": ReasonForm(initial={"version": found.version}),
     }

@@ -37,6 +37,13 @@ def _number(request: HttpRequest, name: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
+def _past_month(request: HttpRequest, newest: Month | None) -> MonthChoice:
+    """The month shown: a later one that was chosen on another page (a plan's) is not kept, it has no figures."""
+    newest = newest or Month.of(timezone.localdate())
+    choice = chosen_month(request, newest)
+    return MonthChoice(newest) if "month" not in request.GET and choice.month > newest else choice
+
+
 @dataclass
 class Page:
     """One request's view of the analysis."""
@@ -76,7 +83,7 @@ class Page:
     @cached_property
     def choice(self) -> MonthChoice:
         """The month shown."""
-        return chosen_month(self.request, self.newest or Month.of(timezone.localdate()))
+        return _past_month(self.request, self.newest)
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -85,7 +92,9 @@ class Page:
 
     @cached_property
     def found(self) -> list[Finding]:
-        """What stands out."""
+        """What stands out; nothing does in a month to come."""
+        if self.choice.month > Month.of(timezone.localdate()):
+            return []
         return findings(self.analysis.standings, self.analysis.limits, self.analysis.unit_rates)
 
     @property
@@ -231,7 +240,7 @@ def _project_month(request: HttpRequest, project: Project) -> MonthChoice:
         project=project, billing_users__isnull=False, month__lte=timezone.localdate()
     )
     newest = known.aggregate(newest=Max("month"))["newest"]
-    return chosen_month(request, Month.of(newest or timezone.localdate()))
+    return _past_month(request, Month.of(newest) if newest else None)
 
 
 @for_roles(*READERS)
@@ -243,7 +252,8 @@ def project_analysis(request: HttpRequest, pk: int) -> HttpResponse:
     figures, charts = _project_charts(project, choice.month)
     row = next((one for one in of_grid.standings if one.id == pk), None)
     limits = of_grid.limits.get(project.grid.unit_id, Thresholds())
-    found = findings([row], of_grid.limits, of_grid.unit_rates) if row else []
+    is_over = choice.month <= Month.of(timezone.localdate())
+    found = findings([row], of_grid.limits, of_grid.unit_rates) if row and is_over else []
     places = {name: place(of_grid.standings, row, name) for name in RANKED} if row else {}
     context = {
         "project": project,

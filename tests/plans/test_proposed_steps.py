@@ -208,10 +208,10 @@ def test_undo_leaves_a_step_that_was_reworded_and_a_plan_that_was_handed_in(
     plan: Plan, grid: Grid, manager: User
 ) -> None:
     proposal = put(grid, manager)
-    ActionStep.objects.filter(pk=proposal.step_id).update(what="我改过")
+    ActionStep.objects.filter(proposals=proposal).update(what="我改过")
     with pytest.raises(services.Refused):
         withdraw(proposal)
-    ActionStep.objects.filter(pk=proposal.step_id).update(what="加场促销")
+    ActionStep.objects.filter(proposals=proposal).update(what="加场促销")
     Plan.objects.filter(pk=plan.pk).update(state=Plan.State.SUBMITTED)
     with pytest.raises(services.Refused):
         withdraw(proposal)
@@ -220,7 +220,7 @@ def test_undo_leaves_a_step_that_was_reworded_and_a_plan_that_was_handed_in(
 
 def test_what_was_removed_in_the_plan_may_be_put_in_again(plan: Plan, grid: Grid, manager: User) -> None:
     proposal = put(grid, manager)
-    plan.steps.get(pk=proposal.step_id).delete()
+    plan.steps.get(proposals=proposal).delete()
     again = put(grid, manager)
     assert again.pk == proposal.pk
     assert plan.steps.filter(what="加场促销").count() == 1
@@ -261,7 +261,8 @@ def test_the_answer_to_a_click_is_where_it_stands_now_with_undo(
     proposal = ProposedStep.objects.get()
     assert 'id="step-nearly_full-0"' in answer
     assert f'value="{proposal.pk}"' in answer
-    shown = client.get(reverse("plans:proposed-steps"), {"grid": grid.pk, "shown": "nearly_full-0"}).content.decode()
+    asked = {"grid": str(grid.pk), "shown": "nearly_full-0"}
+    shown = client.get(reverse("plans:proposed-steps"), asked).content.decode()
     assert 'hx-swap-oob="true"' in shown
     back = client.post(reverse("plans:withdraw-step"), {"proposal": proposal.pk}, headers=htmx).content.decode()
     assert 'name="what" value="加场促销"' in back

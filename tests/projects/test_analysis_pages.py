@@ -236,3 +236,14 @@ def test_the_page_costs_the_same_number_of_queries_at_50_and_at_600_projects(
     factories.make_indicators(factories.make_projects(grid, 550), *months)
     assert (cost(whole), cost(one)) == before
     assert max(before) <= 26
+
+
+def test_a_month_to_come_that_another_page_chose_is_not_kept(
+    project: Project, manager: User, client_of: SignedIn
+) -> None:
+    figures(project)
+    client = client_of(manager)
+    client.get(reverse("plans:list"), {"month": "2026-12"})
+    for address in (reverse("projects:analysis"), reverse("projects:project-analysis", args=[project.pk])):
+        assert client.get(address).context["choice"].month == OCTOBER
+    assert client.get(reverse("projects:analysis"), {"month": "2026-12"}).context["told"] == []
