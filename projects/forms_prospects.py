@@ -277,7 +277,7 @@ class LiveForm(forms.ModelForm[Project]):
     class Meta:
         model = Project
         fields = ("code", "name", "address", "built_on", "nature", "access", "households", "ports")
-        field_classes = {"built_on": DayField}
+        widgets = {"built_on": DayInput}
 
     def __init__(self, data: Any = None, *, prospect: Prospect) -> None:
         super().__init__(data, instance=services.ledger_row(prospect))
