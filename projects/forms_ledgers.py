@@ -60,6 +60,12 @@ class CardForm(forms.Form):
         self.helper = FormHelper()
         self.helper.layout = Layout(*self._groups(), "base", *_buttons())
 
+    @property
+    def told(self) -> set[str]:
+        """The columns that the form shows, as fields or beside them."""
+        groups = {column.group for column in self.columns if column.group}
+        return set(self.fields) | {one.field for one in self.book.columns if one.group in groups and not one.computed}
+
     def _groups(self) -> Iterable[Any]:
         for group, columns in groupby(self.columns, key=lambda column: column.group):
             cells = [Column(column.field, css_class="col-sm-6 col-lg-4") for column in columns]

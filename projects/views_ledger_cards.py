@@ -96,11 +96,11 @@ def _neighbours(book: Book, project: Project) -> tuple[Project | None, Project |
 
 
 def _facts(book: Book, row: Row, form: CardForm | None) -> list[Fact]:
-    typed = set(form.fields) if form else set()
+    told = set(form.told) if form else set()
     return [
         Fact(full_title(column), shown(column, row.get(column.field)), column.formula)
         for column in book.columns
-        if column.field not in typed and not column.frozen
+        if column.field not in told and not column.frozen
     ]
 
 
