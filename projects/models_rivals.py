@@ -130,4 +130,5 @@ class CounterMeasure(ImportedRow):
 
 auditlog.register(Operator)
 auditlog.register(RivalOffer, exclude_fields=["version", "created_batch", "recorded_at"])
+auditlog.register(RivalPhoto, include_fields=["offer", "image", "by"])
 auditlog.register(CounterMeasure, exclude_fields=["version", "created_batch", "recorded_at"])

@@ -348,7 +348,7 @@ def test_ones_own_entry_of_today_is_taken_back_with_its_files_and_stays_in_the_r
         client_of(manager).post(reverse("projects:rival-remove", args=[offer.pk]))
     assert not RivalOffer.objects.exists()
     assert files(media) == []
-    entry = LogEntry.objects.get(action=LogEntry.Action.DELETE, object_id=offer.pk)
+    entry = LogEntry.objects.get_for_object(offer).get(action=LogEntry.Action.DELETE)
     assert entry.actor == manager
     assert offer.text in str(entry.changes)
 
@@ -376,6 +376,8 @@ def test_only_ones_own_photo_of_today_is_taken_back(
     for photo in (mine, theirs):
         client_of(manager).post(reverse("projects:rival-photo-remove", args=[photo.pk]))
     assert list(RivalPhoto.objects.all()) == [theirs]
+    entry = LogEntry.objects.get(action=LogEntry.Action.DELETE)
+    assert (entry.object_id, entry.actor) == (mine.pk, manager)
 
 
 def test_a_specialist_sees_everything_and_gets_no_button(
