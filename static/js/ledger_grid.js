@@ -144,7 +144,8 @@ export class Grid extends EventTarget {
 
   /** As high as the window has room for, and no higher than its rows. */
   #fit(count) {
-    const room = Math.max(LEAST_HEIGHT, innerHeight - this.element.getBoundingClientRect().top - scrollY - 24);
+    const bar = document.querySelector(".bottombar")?.offsetHeight ?? 0;
+    const room = Math.max(LEAST_HEIGHT, innerHeight - this.element.getBoundingClientRect().top - scrollY - bar - 24);
     const wanted = (count + 1) * ROW_HEIGHT + 170;
     this.element.parentElement.style.height = `${Math.min(room, Math.max(wanted, LEAST_HEIGHT))}px`;
   }
