@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from gridops.accounts.guards import for_roles
 from gridops.accounts.models import AccessRecord
 from gridops.accounts.services import record_access
+from gridops.common.month_choice import FIRST, LAST
 from gridops.common.months import Month
 from projects.grids import full_title
 from projects.grids_rows import Book
@@ -75,9 +76,12 @@ def _told(request: HttpRequest) -> dict[str, Any]:
 
 def _month(told: object) -> Month:
     try:
-        return Month.parse(told if isinstance(told, str) else "")
+        month = Month.parse(told if isinstance(told, str) else "")
     except ValueError as error:
         raise SuspiciousOperation("no month") from error
+    if not FIRST <= month <= LAST:
+        raise SuspiciousOperation("no month of ours")
+    return month
 
 
 def _cells(told: object) -> list[Cell]:

@@ -301,6 +301,8 @@ def test_what_is_not_typed_into_is_refused(admin_user: User, project: Project, l
         '"x"',
         "{}",
         '{"month": "2026-13", "cells": []}',
+        '{"month": "1900-01", "cells": []}',
+        '{"month": "2200-12", "cells": []}',
         '{"month": "THIS", "cells": {}}',
         '{"month": "THIS", "cells": [1]}',
         '{"month": "THIS", "cells": [{"row": "1", "field": "ports", "value": "1", "was": null}]}',

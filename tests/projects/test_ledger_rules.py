@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridops.workbooks.cleaning import CellFault, Noted
 from projects import rules
+from projects.grids import BASICS, INDICATORS, GridColumn, plain, wired
+from projects.models import MonthlyIndicator, Project
 from projects.rules import Figures, basic_contradictions, contradictions
 
+TYPED = [column for column in (*BASICS, *INDICATORS) if column.reader is not None]
 some = st.none() | st.integers(0, 100_000)
 signed = st.none() | st.integers(-100_000, 100_000)
 percent = st.none() | st.decimals(0, 100, places=2)
@@ -86,6 +92,20 @@ def test_a_share_is_over_100_exactly_when_the_part_is_over_the_whole(part: int, 
 )
 def test_what_is_asked(told: Figures, code: str, numbers: str) -> None:
     assert [(one.code, one.numbers) for one in contradictions(told)] == [(code, numbers)]
+
+
+@given(column=st.sampled_from(TYPED), text=st.text(max_size=40) | st.from_regex(r"-?[0-9,.]{1,12}%?", fullmatch=True))
+def test_any_text_is_read_or_refused_and_what_is_read_is_what_is_stored(column: GridColumn, text: str) -> None:
+    assert column.reader is not None
+    try:
+        read = column.reader.read(text)
+    except CellFault:
+        return
+    value = read.value if isinstance(read, Noted) else read
+    model: Any = Project if column in BASICS else MonthlyIndicator
+    stored = model._meta.get_field(column.field).to_python(value)
+    assert plain(stored) == value
+    assert wired(stored) is None or isinstance(wired(stored), int | float | str)
 
 
 def test_nothing_is_computed_of_what_is_not_there() -> None:
