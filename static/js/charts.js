@@ -140,7 +140,7 @@
       type: "scatter",
       symbol: SYMBOLS[group % 4],
       symbolSize: (_value, item) => diameter(item.data.row),
-      itemStyle: { color: colours.colours[group % 4], opacity: many ? 0.55 : 0.75, borderColor: colours.surface, borderWidth: 0.5 },
+      itemStyle: { color: colours.colours[group % 4], opacity: many ? 0.55 : 0.75, borderColor: colours.surface, borderWidth: many ? 0 : 0.5 },
       progressive: 2000,
       data: data.points.flatMap((point, row) =>
         data.groupOf[row] === group ? [{ value: [point[data.x], point[data.y]], row }] : [],
