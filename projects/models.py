@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
@@ -178,7 +179,7 @@ class Ledger(models.TextChoices):
 
     BASICS = "basics", _("basic ledger")
     INDICATORS = "indicators", _("month indicators")
-    RIVALS = "rivals", _("rivals")
+    RIVALS = "rivals", pgettext_lazy("ledger", "rivals")
 
 
 class LedgerTouch(models.Model):
