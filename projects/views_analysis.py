@@ -23,7 +23,7 @@ from projects.models import MonthlyIndicator, Project
 from projects.querysets_analysis import Analysis, Territory, shares_of, trend
 from projects.rules_analysis import FINDINGS, RANKED, Finding, Standing, Thresholds, findings, place, ranking
 from projects.services import may_edit
-from projects.views import READERS
+from projects.views import EDITORS, READERS
 from projects.views_analysis_charts import quadrant_chart, ranking_table, trend_charts
 from projects.views_analysis_figures import KINDS, key_figures, ranked_row
 from projects.views_analysis_words import QUADRANTS, Told, tell, tell_one
@@ -194,6 +194,8 @@ def analysis(request: HttpRequest) -> HttpResponse:
         "told": said,
         "marked": next((one for one in said if one.code == page.marked), None),
         "may_propose": territory.grid is not None and may_edit(signed_in(request), territory.grid.pk),
+        "may_elsewhere": territory.grid is None and signed_in(request).scope.has(*EDITORS),
+        "unreported": sum(row.users is None for row in page.analysis.standings),
         "quadrant": quadrant,
         "quadrants": QUADRANTS.values(),
         "trends": over_time,

@@ -133,6 +133,10 @@
     const sizes = data.size === null ? [] : data.points.map((point) => point[data.size] || 0);
     const most = sizes.reduce((a, b) => Math.max(a, b), 1);
     const many = data.points.length > 1000;
+    // What runs from 0 to 100 is drawn there: one figure gone astray squeezes no others; the table has it as it is.
+    const isPercent = (index) => data.columns[index].unit === "%";
+    const at = (point, index) => (isPercent(index) ? Math.min(100, Math.max(0, point[index])) : point[index]);
+    const bounds = (index) => (isPercent(index) ? { min: 0, max: 100 } : { scale: true });
     const [small, large] = many ? [3, 14] : narrow ? [6, 20] : [7, 26];
     const diameter = (index) => (sizes.length ? small + (large - small) * Math.sqrt(sizes[index] / most) : small + 3);
     const series = data.groups.map((name, group) => ({
@@ -143,7 +147,7 @@
       itemStyle: { color: colours.colours[group % 4], opacity: many ? 0.55 : 0.75, borderColor: colours.surface, borderWidth: many ? 0 : 0.5 },
       progressive: 2000,
       data: data.points.flatMap((point, row) =>
-        data.groupOf[row] === group ? [{ value: [point[data.x], point[data.y]], row }] : [],
+        data.groupOf[row] === group ? [{ value: [at(point, data.x), at(point, data.y)], row }] : [],
       ),
     }));
     if (series.length && data.lines.length) series[0].markLine = marks(data, colours, narrow);
@@ -151,10 +155,16 @@
       ...common(colours),
       grid: { left: 12, right: 18, top: 30, bottom: narrow ? 76 : 64, containLabel: true },
       legend: legend(colours, { itemWidth: 14 }),
-      xAxis: axis(colours, { type: "value", scale: true, name: titled(data.columns[data.x]), nameLocation: "middle", nameGap: 26 }),
+      xAxis: axis(colours, {
+        type: "value",
+        ...bounds(data.x),
+        name: titled(data.columns[data.x]),
+        nameLocation: "middle",
+        nameGap: 26,
+      }),
       yAxis: axis(colours, {
         type: "value",
-        scale: true,
+        ...bounds(data.y),
         name: titled(data.columns[data.y]),
         nameTextStyle: { align: "left", color: colours.text },
       }),

@@ -247,3 +247,9 @@ def test_a_month_to_come_that_another_page_chose_is_not_kept(
     for address in (reverse("projects:analysis"), reverse("projects:project-analysis", args=[project.pk])):
         assert client.get(address).context["choice"].month == OCTOBER
     assert client.get(reverse("projects:analysis"), {"month": "2026-12"}).context["told"] == []
+
+
+def test_sums_say_how_many_projects_they_are_without(grid: Grid, project: Project, seen: Callable[..., Any]) -> None:
+    figures(project)
+    factories.make_projects(grid, 2)
+    assert seen().context["unreported"] == 2
