@@ -12,10 +12,11 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from gridops.common.templatetags.gridops import number
 from gridops.workbooks.columns import Column, Text
 from gridops.workbooks.sheet import SHEETS
 from projects.models import Ledger, Operator, Project
-from projects.rules import Contradiction
+from projects.rules import Amount, Contradiction
 from projects.sheets import IndicatorSheet, ProjectSheet
 
 Title = str | Promise
@@ -250,7 +251,12 @@ QUESTIONS: dict[str, Promise] = {
 
 def question(found: Contradiction) -> dict[str, str]:
     """A contradiction as a cell asks it."""
-    return {"code": found.code, "text": str(QUESTIONS[found.code]) % {"one": found.one, "other": found.other}}
+    figures = {"one": _figure(found.one), "other": _figure(found.other)}
+    return {"code": found.code, "text": str(QUESTIONS[found.code]) % figures}
+
+
+def _figure(value: Amount) -> str:
+    return number(int(value) if value == int(value) else value)
 
 
 def full_title(column: GridColumn) -> Title:
