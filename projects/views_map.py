@@ -154,7 +154,7 @@ def _data(
             for row in new
         ],
         "url": reverse("projects:detail", args=[0]),
-        "move": "?" + (f"{query}&" if (query := _without_place(request.GET)) else "") + "place=0#map",
+        "move": "?" + (f"{query}&" if (query := _without_place(request.GET)) else "") + "place=0#map-place",
     }
 
 

@@ -317,7 +317,7 @@ function kept() {
 }
 
 function begin() {
-  const before = location.hash === "#map" ? kept() : null;
+  const before = location.hash.startsWith("#map") ? kept() : null;
   readColours();
   view.resize();
   fit();

@@ -1,6 +1,6 @@
 // Where the map looks: an equirectangular projection, and the gestures that move it.
 const SMALLEST = 2, LARGEST = 4e6, ONE_DOT = 2e4; // pixels a degree of latitude
-const MARGIN = 36, TAP_PIXELS = 6;
+const MARGIN = 36, SIDE = 72, TAP_PIXELS = 6; // the buttons stand at the side
 
 export class View {
   constructor(canvas, changed) {
@@ -43,7 +43,7 @@ export class View {
     const [west, east] = bounds(lons);
     const [south, north] = bounds(lats);
     this.settle((south + north) / 2);
-    const wide = (this.width - 2 * MARGIN) / ((east - west) * this.across);
+    const wide = (this.width - 2 * Math.min(SIDE, this.width / 8)) / ((east - west) * this.across);
     const high = (this.height - 2 * MARGIN) / (north - south);
     const scale = Math.min(wide, high);
     this.look((west + east) / 2, (south + north) / 2, Number.isFinite(scale) && scale > 0 ? scale : ONE_DOT);
