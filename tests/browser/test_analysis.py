@@ -31,7 +31,8 @@ def projects(grid: Grid) -> list[Project]:
         for back in range(24):
             factories.make_indicator(
                 row, now.plus(-back), billing_users=400 - 5 * back, ports=450, ports_used=60 + 70 * number - back,
-                net_adds=5, target_net_adds=8, billing_revenue=20_000 - 100 * back, renewals_due=20, renewals_done=17, commission=1800,
+                net_adds=5, target_net_adds=8, billing_revenue=20_000 - 100 * back, renewals_due=20, renewals_done=17,
+                commission=1800,
             )  # fmt: skip
         found.append(row)
     return found
