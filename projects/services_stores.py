@@ -131,7 +131,9 @@ class IndicatorStore(_Locking):
 
     def _read(self) -> None:
         months = [self.book.month.plus(back).first for back in (0, -1, -2)]
-        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month__in=months).order_by("pk")
+        rows = MonthlyIndicator.objects.filter(project__in=self.projects, month__in=months).order_by(
+            "project_id", "month"
+        )
         locked = rows.select_for_update(of=("self",)).values(
             "pk", "project_id", "month", *FIGURE_FIELDS, *TARGET_FIELDS
         )
