@@ -120,21 +120,19 @@ def legend(found: list[Dot], measure: Measure) -> tuple[list[Class], dict[int, i
     known = [value for dot in found if (value := dot.figures[name]) is not None]
     tops = bounds(known)
     numbers = {dot.pk: class_of(dot.figures[name], tops) for dot in found}
-    counts = [0] * len(tops)
-    for number in numbers.values():
-        if number is not None:
-            counts[number] += 1
-    lines = [Class(spread(n, len(tops)), _words(measure, tops, min(known), n), counts[n]) for n in range(len(tops))]
+    held: list[list[float]] = [[] for _top in tops]
+    for value in known:
+        held[class_of(value, tops) or 0].append(value)
+    lines = [Class(spread(n, len(tops)), _words(measure, held[n]), len(held[n])) for n in range(len(tops))]
     if unknown := len(found) - len(known):
         lines.append(Class(None, str(_("not known")), unknown))
     return lines, {pk: None if n is None else spread(n, len(tops)) for pk, n in numbers.items()}
 
 
-def _words(measure: Measure, tops: list[float], lowest: float, number: int) -> str:
-    top = measure.words(tops[number])
-    if number == 0:
-        return top if lowest == tops[0] else _("%(low)s to %(top)s") % {"low": measure.words(lowest), "top": top}
-    return _("over %(low)s, up to %(top)s") % {"low": measure.words(tops[number - 1]), "top": top}
+def _words(measure: Measure, held: list[float]) -> str:
+    """What a class holds: one value, or from the lowest to the highest."""
+    low, top = measure.words(min(held)), measure.words(max(held))
+    return top if low == top else _("%(low)s to %(top)s") % {"low": low, "top": top}
 
 
 def outlines(found: Iterable[Dot], names: dict[int, str]) -> list[dict[str, Any]]:

@@ -51,11 +51,11 @@ def values(of: Figures) -> dict[str, float | None]:
 def bounds(known: Iterable[float], classes: int = CLASSES) -> list[float]:
     """The highest value of each class, lowest class first, so that the classes hold about equally many (quantiles).
 
-    Equal values are never parted, so there are fewer classes where few values differ; none when nothing is known.
+    Equal values are never parted; where no more values differ than there are classes, each is a class of its own.
     """
     ordered = sorted(known)
-    if not ordered:
-        return []
+    if len(set(ordered)) <= classes:
+        return sorted(set(ordered))
     last = len(ordered) - 1
     tops = [ordered[min(last, -(-len(ordered) * number // classes) - 1)] for number in range(1, classes + 1)]
     return sorted({*tops})
