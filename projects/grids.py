@@ -138,9 +138,10 @@ BASICS = (
     ),
 )
 
-LAST, THIS, TARGET = _("last month"), _("this month"), _("target")
-USERS, REVENUE, NET_ADDS = _("billing users"), _("billing revenue (yuan)"), _("net adds")
-RENEWALS, PORTS, COMMISSION = _("renewals"), _("port utilisation"), _("commission paid (yuan)")
+# The groups and their columns are called as the handbook calls them (P2).
+LAST, THIS, TARGET = _("last month"), _("this month"), _("this month's target")
+USERS, REVENUE, NET_ADDS = _("billing users"), _("billing revenue (yuan)"), _("net adds of users")
+RENEWALS, PORTS, COMMISSION = _("renewal figures"), _("port utilisation"), _("commission paid (yuan)")
 
 
 def _shown(field: str, title: Title, group: Title, kind: str = "integer", **more: Any) -> GridColumn:
