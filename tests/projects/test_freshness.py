@@ -172,9 +172,9 @@ def test_what_makes_no_sense_is_refused(client_of: ClientOf, manager: User, data
     assert confirm(client_of(manager), **data).status_code == 400
 
 
-def test_nothing_ticked_is_said(client_of: ClientOf, manager: User, english: None) -> None:
+def test_nothing_ticked_is_said(client_of: ClientOf, manager: User) -> None:
     answer = client_of(manager).post(reverse("projects:freshness-confirm"), {"ledger": "basics"}, follow=True)
-    assert "No project was chosen" in str(next(iter(answer.context["messages"])))
+    assert "没有选择项目" in str(next(iter(answer.context["messages"])))
 
 
 def test_the_page_costs_the_same_queries_for_any_number(
