@@ -18,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.common.photos import TOO_MANY, Photo, PhotosField
 from gridops.common.versions import VersionedForm
+from gridops.workbooks.headers import normal
 from projects.models import Operator, RivalOffer
+from projects.sheets_rivals import other_headers
 
 EARLIEST = date(2000, 1, 1)
 SALT = "projects.operators"
@@ -289,13 +291,19 @@ class OperatorFormSet(forms.BaseModelFormSet[Operator, OperatorForm]):
         form.fields["DELETE"].widget.attrs["class"] = "form-check-input"
 
     def clean(self) -> None:
-        """Names are unique; nothing with offers is deleted; one at least stays in use."""
+        """Names are unlike all other headers; nothing with offers is deleted; one at least stays in use."""
         super().clean()
         kept = [form.instance.name for form in self.deleted_forms if form.instance.pk and form.instance.offers.exists()]
         if kept:
             text = _("%(names)s: offers are on record. Take it out of use instead of deleting it.")
             raise ValidationError(text, code="kept", params={"names": "、".join(kept)})
         left = [form for form in self.forms if form not in self.deleted_forms and form.cleaned_data.get("name")]
+        taken = other_headers()
+        for form in left:
+            name = normal(form.cleaned_data["name"])
+            if not name or name in taken:
+                form.add_error("name", _("Another column of the ledger has this name, or one read alike."))
+            taken.add(name)
         if not any(form.cleaned_data.get("is_active") for form in left):
             raise ValidationError(_("At least one operator has to stay in use."), code="none")
 

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from gridops.common.months import Month
 from gridops.workbooks.columns import Column, Ignored, Text
+from gridops.workbooks.headers import names_of
 from gridops.workbooks.lookups import LookUp
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
-from gridops.workbooks.sheet import GRID, Sheet, register
+from gridops.workbooks.sheet import GRID, Sheet, register, sheet_of
 from gridops.workbooks.store import delete_free
 from projects.models import CounterMeasure, Operator, Project, RivalOffer
-from projects.services_rivals import note_measures, note_offers
+from projects.services_rivals import lock_projects, note_measures, note_offers
 
 OFFER, MEASURE = "offer-", "measure"
 NAME = "项目名称"
@@ -39,6 +40,11 @@ GRID_SHOWN = Ignored(field="grid", header=GRID.header, synonyms=GRID.synonyms)
 def offer_field(operator: int) -> str:
     """The field of an operator's column."""
     return f"{OFFER}{operator}"
+
+
+def other_headers() -> set[str]:
+    """The headers, as they are compared, that are not an operator's: none may be called so."""
+    return {name for name, field in names_of(sheet_of("rivals")).items() if not field.startswith(OFFER)}
 
 
 class RivalStore(ObjectStore):
@@ -75,8 +81,10 @@ class RivalStore(ObjectStore):
         return [column.field for column in self.sheet.columns]
 
     def apply(self, batch: Batch) -> None:
-        """Verify that the preview still holds, then add what has changed."""
+        """Verify that the preview still holds, then add what has changed; nobody else writes in between."""
         self.batch = batch
+        changed = Row.objects.filter(batch=batch, state=Row.State.CHANGED).values("object_id")
+        lock_projects(Project.objects.filter(pk__in=changed))
         super().apply(batch)
 
     def change(self, rows: Sequence[tuple[Stored, Values]]) -> None:

@@ -38,7 +38,8 @@ class Check:
         self.indexes = sorted(columns)
         self.fields = [*(columns[index] for index in self.indexes), *self.given]
         self.letters = {columns[index]: get_column_letter(index + 1) for index in self.indexes}
-        self.lead = next(name for name in sheet.key if name in self.letters)
+        self.key_at = sheet.lead(columns)
+        self.lead = columns[self.key_at]
         self.info = SheetInfo()
         self.columns: list[Column] = []
         self.rows: list[tuple[Any, ...]] = []
@@ -382,7 +383,7 @@ def check_file(batch: Batch, run: Run) -> Check:
         run.progress(len(check.rows), check.info.height, "reading")
 
     with without_collector():
-        for chunk in reading.rows(batch.file, batch.sheet_name, batch.header_row, check.indexes, check.info, beat):
+        for chunk in reading.rows(batch, check.indexes, check.key_at, check.info, beat):
             check.take(chunk)
             run.progress(len(check.rows), max(check.info.height, len(check.rows)), "reading")
         run.progress(len(check.rows), len(check.rows), "checking")

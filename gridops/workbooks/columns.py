@@ -215,10 +215,6 @@ class Phone(Text):
         """One cell."""
         return cleaning.to_phone(value)
 
-    def _all_good(self, cleaned: list[str]) -> bool:
-        within = max(map(len, cleaned)) <= self.limit and not (self.required and "" in cleaned)
-        return within and self.all_fit(cleaned)
-
     def all_fit(self, cleaned: list[str]) -> bool:
         """Whether all are plain mobile numbers or empty."""
         return _PHONES.fullmatch("\0".join(cleaned) + "\0") is not None

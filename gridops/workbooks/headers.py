@@ -105,13 +105,15 @@ def match_all(
 ) -> dict[int, str]:
     """Column index -> field for a header, those that are not imported among them.
 
-    Whole headers come before those without their brackets, and without their group.
+    Whole headers come before those without their brackets, and without their group; columns of groups before the name
+    of one that stands alone: it may have slipped beside its columns.
     """
     known = {column.field for column in sheet.columns}
     found: dict[int, str] = {}
     plain = [normal(header) for header in headers]
+    order = sorted(enumerate(plain), key=lambda one: PARTING not in one[1]) if rows > 1 else [*enumerate(plain)]
     for shape in (lambda name: name, bare, without_group)[: rows + 1]:
-        for index, name in enumerate(plain):
+        for index, name in order:
             field = mended.get((sheet.kind, name), names.get(shape(name))) if name and index not in found else None
             if field in known and field not in found.values():
                 found[index] = field

@@ -17,6 +17,7 @@ from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.presenting import finding
 from gridops.workbooks.reading import SheetInfo
+from gridops.workbooks.sheet import sheet_of
 
 MARKER = Path(__file__).with_name("marker.py")
 # Beyond these the rows are written to a sheet of their own: openpyxl takes a hundred bytes of memory for one of file.
@@ -72,7 +73,8 @@ def _refused_only(batch: Batch, rows: list[Row]) -> IO[bytes]:
 
 def _cells(batch: Batch, reasons: dict[int, str]) -> Iterator[list[Any]]:
     every = list(range(len(batch.headers)))
-    for chunk in reading.rows(batch.file, batch.sheet_name, batch.header_row, every, SheetInfo(), lambda: None):
+    key_at = sheet_of(batch.kind).lead({int(index): name for index, name in batch.columns.items()})
+    for chunk in reading.rows(batch, every, key_at, SheetInfo(), lambda: None):
         for at, number in enumerate(chunk.numbers):
             if number in reasons:
                 yield [number, *(column[at] for column in chunk.columns), reasons[number]]

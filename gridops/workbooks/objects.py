@@ -127,7 +127,7 @@ class ObjectStore:
 
     @staticmethod
     def _fits(stored: Stored, values: Values) -> bool:
-        return all(stored.values[name] == value for name, value in values.items())
+        return values.items() <= stored.values.items()
 
     def _point_to_objects(self, batch: Batch, rows: Sequence[Row]) -> None:
         stored = self._stored(batch, rows)

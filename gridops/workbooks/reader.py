@@ -197,7 +197,7 @@ def rows(path: str, limits: dict[str, int], request: dict[str, Any]) -> None:
         wanted = [index - left for index in request["columns"]]
         source = islice(sheet.iter_rows(), header_row, None)
         number, sent, skipped = header_row + 1, 0, 0
-        foot = Foot(height - FOOT_ROWS)
+        foot = Foot(height - FOOT_ROWS, request["key"] - left)
         while chunk := list(islice(source, CHUNK)):
             numbers: Sequence[int] = range(number, number + len(chunk))
             number += len(chunk)
@@ -265,17 +265,30 @@ def _check_width(sheet: CalamineSheet, limits: dict[str, int]) -> None:
 class Foot:
     """Knows the lines below the table, which are among its last rows: signatures, notes, and what goes on from them."""
 
-    def __init__(self, above: int) -> None:
-        self.above, self.reached = above, False
+    def __init__(self, above: int, key: int) -> None:
+        self.above, self.key, self.reached = above, key, False
 
     def holds(self, row: list[Any]) -> bool:
         """Whether the row is such a line; asked from the top down."""
         filled = [cell for cell in row if cell != ""]
-        first = "".join(filled[0].split()) if filled and isinstance(filled[0], str) else ""
-        signed = SIGNATURE.match(first) is not None
+        first = _first_text(row)
+        found = SIGNATURE.match(first)
+        # a name may stand beside "signed by:"; what says more and has a key besides is a row with a remark
+        signed = found is not None and (found.end() == len(first) or not _has_key_besides(row, self.key))
         held = signed or (self.reached and len(filled) <= 1)
         self.reached |= signed
         return held
+
+
+def _first_text(row: list[Any]) -> str:
+    """What stands in a row's first filled cell, without spaces, if it is text."""
+    first = next((cell for cell in row if cell != ""), "")
+    return "".join(first.split()) if isinstance(first, str) else ""
+
+
+def _has_key_besides(row: list[Any], key: int) -> bool:
+    """Whether the key's cell is filled, and not the first that is: then the row is of the table."""
+    return 0 < key < len(row) and row[key] != "" and any(cell != "" for cell in row[:key])
 
 
 def _without_idle_rows(
@@ -286,7 +299,7 @@ def _without_idle_rows(
     idle = set(blank)
     for column in zip(*(row[:3] for row in chunk), strict=True):
         if "计" in "".join(cell for cell in column if type(cell) is str):
-            idle.update(i for i, row in enumerate(chunk) if _is_total(row))
+            idle.update(i for i, row in enumerate(chunk) if _is_total(row) and not _has_key_besides(row, foot.key))
             break
     if numbers[-1] > foot.above:
         last = max(0, foot.above + 1 - numbers[0])
@@ -298,8 +311,7 @@ def _without_idle_rows(
 
 
 def _is_total(row: list[Any]) -> bool:
-    first = next((cell for cell in row if cell != ""), "")
-    return isinstance(first, str) and TOTAL.fullmatch("".join(first.split())) is not None
+    return TOTAL.fullmatch(_first_text(row)) is not None
 
 
 def _plain(value: object) -> object:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db.models.fields.files import FieldFile
 
 from gridops.workbooks.faults import WorkbookFault
+from gridops.workbooks.models import Batch
 
 READER = Path(__file__).with_name("reader.py")
 BEAT_SECONDS = 1.0
@@ -95,12 +96,13 @@ def peek(file: FieldFile) -> list[SheetTop]:
         return [SheetTop(answer[1], answer[2]) for answer in _answers("peek", path) if answer[0] == "sheet"]
 
 
-def rows(
-    file: FieldFile, sheet: str, header_row: int, columns: list[int], info: SheetInfo, beat: Callable[[], None]
-) -> Iterator[Chunk]:
-    """The rows below the header, as they come; ``beat`` is called about once a second while waiting for them."""
-    request = {"sheet": sheet, "header_row": header_row, "columns": columns}
-    with local_path(file) as path:
+def rows(batch: Batch, columns: list[int], key_at: int, info: SheetInfo, beat: Callable[[], None]) -> Iterator[Chunk]:
+    """The rows below the header, as they come; ``beat`` is called about once a second while waiting for them.
+
+    ``key_at``, the column of the key, tells rows from what stands below the table.
+    """
+    request = {"sheet": batch.sheet_name, "header_row": batch.header_row, "columns": columns, "key": key_at}
+    with local_path(batch.file) as path:
         for kind, *answer in _answers("rows", path, json.dumps(request), beat=beat):
             if kind == "height":
                 info.height, info.epoch_1904 = answer[0], answer[1]["epoch_1904"]

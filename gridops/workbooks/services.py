@@ -24,7 +24,7 @@ from gridops.workbooks.faults import WorkbookFault
 from gridops.workbooks.headers import Match, Mended
 from gridops.workbooks.models import Batch, HeaderMatch, Row
 from gridops.workbooks.reading import SheetTop
-from gridops.workbooks.sheet import SHEETS, run_batch_hooks, run_hooks, sheet_of
+from gridops.workbooks.sheet import SHEETS, imported, run_batch_hooks, run_hooks, sheet_of
 from gridops.workbooks.store import lock_kind
 
 State = Batch.State
@@ -65,6 +65,8 @@ def confirm_columns(
     """
     sheet = sheet_of(batch.kind)
     chosen = {int(index): name for index, name in batch.columns.items()} if columns is None else columns
+    known = {column.field for column in imported(sheet)}  # columns may be data, and be gone since they were matched
+    chosen = {index: name for index, name in chosen.items() if name in known}
     month = batch.month if columns is None else month
     fields = [chosen[index] for index in sorted(chosen)]
     if month and sheet.month_field and sheet.month_field not in fields:
@@ -73,13 +75,15 @@ def confirm_columns(
         raise WorkbookFault("no_key", columns="、".join(missing))
     if columns is not None and by is not None:
         _remember(batch, columns, by)
-    known = {"columns": chosen, "month": month, "fields": fields}
-    return _advance(batch, [State.MATCHED, State.CHECKED], State.CHECKING, CHECK, **known)
+    values = {"columns": chosen, "month": month, "fields": fields}
+    return _advance(batch, [State.MATCHED, State.CHECKED], State.CHECKING, CHECK, **values)
 
 
 def check(batch: Batch) -> Batch:
     """Check again: the stored rows have changed since the preview."""
-    return _advance(batch, [State.CHECKED], State.CHECKING, CHECK)
+    if batch.state != State.CHECKED:
+        raise Conflict
+    return confirm_columns(batch)
 
 
 def apply(batch: Batch, *, valid_only: bool) -> Batch:

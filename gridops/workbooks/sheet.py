@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -77,6 +77,11 @@ class Sheet:
     def column(self, name: str) -> Column:
         """The column that fills field ``name``."""
         return next(column for column in self.columns if column.field == name)
+
+    def lead(self, columns: Mapping[int, str]) -> int:
+        """The column, among those of a file (index -> field), of the first part of the key that has one."""
+        indexes = {field: index for index, field in columns.items()}
+        return next(indexes[name] for name in self.key if name in indexes)
 
     @property
     def month_field(self) -> str:

@@ -109,3 +109,12 @@ def test_an_operator_out_of_use_is_offered_no_more_but_shown_where_it_has_offers
     assert gone in correct.fields["operator"].queryset
     shown = client.get(reverse("projects:rivals", args=[project.pk])).context["operators"]
     assert [offers for operator, offers in shown if operator == gone] == [[offer]]
+
+
+@pytest.mark.parametrize("name", ["项目编码", "项目 名称:", "网格", "应对措施", "电 信", "*"])
+def test_none_is_called_like_another_column_of_the_ledger(client: Client, name: str) -> None:
+    sent = {**as_shown(client), "form-5-name": name}
+    response = client.post(reverse(ADDRESS), sent)
+    assert response.status_code == 422
+    assert response.context["formset"].forms[5].has_error("name")
+    assert Operator.objects.count() == 5

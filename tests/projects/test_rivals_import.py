@@ -195,3 +195,14 @@ def test_offers_are_not_dated_in_the_future(imported: Import, project: Project) 
     ahead = Month.of(TODAY + timedelta(days=62))
     imported([[f"项目竞争信息 {ahead.year}年{ahead.month}月"], HEADER, row("P000001", "a")])
     assert RivalOffer.objects.get().seen_on == TODAY
+
+
+def test_an_operator_deleted_since_the_preview_asks_for_another_look(preview: Import, project: Project) -> None:
+    batch = preview([HEADER, row("P000001", "100M 59元", "", "", "", "有优惠")])
+    Operator.objects.get(name="其他").delete()
+    batch = services.finish(services.apply(batch, valid_only=True))
+    assert (batch.state, batch.fault and batch.fault["code"]) == (Batch.State.CHECKED, "stale")
+    batch = services.finish(services.check(batch))
+    assert (batch.state, batch.fault, counts(batch)) == (Batch.State.CHECKED, None, (0, 1, 0, 0))
+    services.finish(services.apply(batch, valid_only=True))
+    assert list(RivalOffer.objects.values_list("text", flat=True)) == ["100M 59元"]

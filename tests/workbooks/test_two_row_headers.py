@@ -241,6 +241,24 @@ def test_what_only_looks_like_a_signature_far_above_the_end_is_a_row(preview: Im
     assert batch.rows_new == 60
 
 
+def test_a_remark_in_front_of_a_key_hides_no_row(preview: Import, grid: Grid) -> None:
+    rows = [
+        ["备注:新交付", "P1", grid.name, "甲"],
+        ["日期:10月", "P2", grid.name, "乙"],
+        ["合计", "P3", grid.name, "丙"],
+    ]
+    batch = preview([["备注", "项目编码", "网格", "项目名称"], *rows, ["填报人:", "张三"], ["合 计", "", "", 3]])
+    assert (batch.rows_new, batch.rows_skipped) == (3, 2)
+
+
+def test_a_group_that_slipped_beside_its_columns_is_not_taken_for_a_figure(preview: Import, project: Project) -> None:
+    groups = ["项目编码", "出账用户数", "净增用户", "", "", ""]
+    below = ["", "", "", "上月", "本月任务", "本月"]
+    batch = preview([TITLE, groups, below, ["P000001", 90, 9000, 1, 2, 3]])
+    assert set(batch.columns.values()) == {"project_id", "billing_users", "net_adds"}
+    assert batch.columns["5"] == "net_adds"
+
+
 def test_a_row_of_nothing_but_its_key_says_nothing(preview: Import, project: Project, other_project: Project) -> None:
     batch = preview([TITLE, *OURS, ["P000002"]])
     assert (counts(batch), batch.rows_skipped) == ((1, 0, 0, 0), 1)
