@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
-from django.db.models import Case, F, FloatField, Max, Q, QuerySet, Sum, Value, When
+from django.db.models import FloatField, Max, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from gridops.accounts.models import Grid, Unit, User
 from gridops.accounts.rulebook import RULES, rules_by_unit
 from gridops.common.months import Month
 from projects.models import MonthlyIndicator, Project, ProjectSnapshot, RivalOffer
+from projects.querysets_trend import Indicators, trend
 from projects.rules import net_adds, share
 from projects.rules_analysis import Lines, MonthFigures, Standing, Thresholds, lines_at
+from projects.rules_totals import MonthSums
 
-TREND_MONTHS = 24
 RULE_NAMES = tuple(name for name in RULES if name.startswith("analysis_"))
-
-Indicators = QuerySet[MonthlyIndicator, MonthlyIndicator]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +90,46 @@ class Analysis:
         """The thresholds of what stands out, by unit."""
         return {unit: Thresholds.of(values) for unit, values in self.rules.items() if unit is not None}
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the month is not over yet."""
+        return self.month >= Month.of(self.today)
+
     @cached_property
     def figures(self) -> dict[Month, dict[int, MonthFigures]]:
         """Each project's figures of this month, the last, and that of a year ago."""
         months = [self.month, self.month.plus(-1), self.month.plus(-12)]
-        rows = self.territory.indicators.filter(month__in=[month.first for month in months], project__is_active=True)
+        rows = self.territory.indicators.filter(month__in=[month.first for month in months])
         found: dict[Month, dict[int, MonthFigures]] = {month: {} for month in months}
         for project, month, *values in rows.order_by().values_list("project", "month", *_FIGURES):
             found[Month.of(month)][project] = MonthFigures(*values)
+        for month, by_project in found.items():
+            for project, figures in by_project.items():
+                by_project[project] = replace(figures, net_adds=self.net_adds[project].get(month))
         return found
 
     @cached_property
-    def net_adds(self) -> dict[int, tuple[int | None, ...]]:
-        """Each project's net adds of this month, the one before, and so on, as far as any threshold looks back."""
-        length = max(values["analysis_negative_months"] for values in self.rules.values())
-        months = [self.month.plus(-back).first for back in range(length + 1)]
-        rows = self.territory.indicators.filter(month__in=months, project__is_active=True).order_by()
+    def looking_back(self) -> list[Month]:
+        """The month, the one before, and so on, one further than any threshold looks back."""
+        length = 1 + max(values["analysis_negative_months"] for values in self.rules.values())
+        return [self.month.plus(-back) for back in range(length)]
+
+    @cached_property
+    def net_adds(self) -> dict[int, dict[Month, int | None]]:
+        """Each project's net adds of these months and of a year ago: as reported, else what its users grew by."""
+        months = [*self.looking_back, self.month.plus(-12)]
+        days = {near.first for month in months for near in (month, month.plus(-1))}
+        rows = self.territory.indicators.filter(month__in=days).order_by()
         found: dict[int, dict[date, tuple[int | None, int | None]]] = defaultdict(dict)
-        for project, month, adds, users in rows.values_list("project", "month", "net_adds", "billing_users"):
-            found[project][month] = adds, users
-        nothing = (None, None)
+        for project, day, adds, users in rows.values_list("project", "month", "net_adds", "billing_users"):
+            found[project][day] = adds, users
+        nothing, pairs = (None, None), [(month, month.first, month.plus(-1).first) for month in months]
         return {
-            project: tuple(
-                net_adds(*by_month.get(month, nothing), by_month.get(before, nothing)[1])
-                for month, before in pairwise(months)
-            )
-            for project, by_month in found.items()
+            project: {
+                month: net_adds(*by_day.get(day, nothing), by_day.get(before, nothing)[1])
+                for month, day, before in pairs
+            }
+            for project, by_day in found.items()
         }
 
     @cached_property
@@ -146,7 +158,7 @@ class Analysis:
     @cached_property
     def standings(self) -> list[Standing]:
         """Every project in service, in order of code."""
-        now, before, year_ago = self.figures.values()
+        now, before, year_ago = self.compared
         rows = self.territory.narrow(Project.objects.filter(is_active=True), "grid").order_by("code")
         nothing, found = MonthFigures(), []
         own: tuple[Any, ...] = ("households", _as_float("occupancy"), _as_float("market_share"))
@@ -156,120 +168,47 @@ class Analysis:
                 Standing(
                     pk, code, name, grid, unit,
                     now.get(pk, nothing), before.get(pk, nothing), year_ago.get(pk, nothing),
-                    self.net_adds.get(pk, ()), households, occupancy, surveyed,
+                    self._adds(pk), households, occupancy, surveyed,
                     self.shares_before.get(pk), pk in self.offers,
                 )
             )  # fmt: skip
         return found
 
-    # --- The unit, as the yardstick ---
+    def _adds(self, project: int) -> tuple[int | None, ...]:
+        found = self.net_adds.get(project, {})
+        return tuple(found.get(month) for month in self.looking_back)
 
-    @cached_property
-    def unit_rows(self) -> list[tuple[int, MonthFigures, float | None]]:
-        """Of every project in service of the units concerned: its unit, figures and market position.
-
-        Nothing but medians and sums of it is shown.
-        """
-        grid = self.territory.grid
-        if grid is None:
-            return [(row.unit, row.now, row.position) for row in self.standings]
-        rows = MonthlyIndicator.objects.filter(
-            month=self.month.first, project__is_active=True, project__grid__unit=grid.unit_id
-        )
-        basics = ("project__households", _as_float("project__occupancy"), _as_float("project__market_share"))
-        found = []
-        for *values, households, occupancy, surveyed in rows.order_by().values_list(*_FIGURES, *basics):
-            figures = MonthFigures(*values)
-            one = Standing(0, "", "", 0, 0, figures, households=households, occupancy=occupancy, share=surveyed)
-            found.append((grid.unit_id, figures, one.position))
-        return found
+    # --- Yardsticks ---
 
     @cached_property
     def unit_rates(self) -> dict[int, float | None]:
-        """Each unit's renewal rate."""
-        sums: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for unit, figures, _position in self.unit_rows:
-            if figures.due is not None and figures.done is not None:
-                sums[unit][0] += figures.done
-                sums[unit][1] += figures.due
-        return {unit: share(done, due) for unit, (done, due) in sums.items()}
+        """The renewal rate of each unit concerned, over all its projects in service."""
+        grid, unit = self.territory.grid, self.territory.unit
+        units = [grid.unit_id] if grid else [unit.pk] if unit else list(self.limits)
+        rows = MonthlyIndicator.objects.filter(
+            month=self.month.first, project__is_active=True, project__grid__unit__in=units,
+            renewals_due__isnull=False, renewals_done__isnull=False,
+        )  # fmt: skip
+        sums = rows.order_by().values_list("project__grid__unit").annotate(Sum("renewals_done"), Sum("renewals_due"))
+        return {unit: share(done, due) for unit, done, due in sums}
 
     @cached_property
     def lines(self) -> Lines:
-        """Where the quadrants part: as set, or at the median."""
+        """Where the quadrants part: as set, or at the median of the projects drawn."""
         rules = self.own_rules
-        positions = [position for _unit, _figures, position in self.unit_rows]
-        used = [figures.utilisation for _unit, figures, _position in self.unit_rows]
+        drawn = [row for row in self.standings if row.utilisation is not None and row.position is not None]
+        used, positions = [row.utilisation for row in drawn], [row.position for row in drawn]
         return lines_at(rules["analysis_line_utilisation"], rules["analysis_line_share"], used, positions)
 
     # --- 24 months ---
 
     @cached_property
-    def trend(self) -> dict[Month, MonthFigures]:
+    def trend(self) -> dict[Month, MonthSums]:
         """The sums of each of the last 24 months, oldest first; a month without any figure is empty."""
         return trend(self.territory.indicators, self.month)
 
-
-def trend(rows: Indicators, until: Month) -> dict[Month, MonthFigures]:
-    """The sums of ``rows`` of each of the 24 months up to ``until``, oldest first.
-
-    What a ratio needs two figures of counts only where both are there; the target of the utilisation is weighed by
-    ports. Net adds nobody reported are the difference of the billing users.
-    """
-    months = [until.plus(-back) for back in range(TREND_MONTHS, -1, -1)]
-    both_ports = Q(ports__isnull=False, ports_used__isnull=False)
-    both_renewals = Q(renewals_due__isnull=False, renewals_done__isnull=False)
-    aimed = Q(target_port_utilisation__isnull=False, ports__gt=0)
-    sums = rows.filter(month__range=(months[0].first, until.first)).order_by("month").values("month").annotate(
-        s_users=Sum("billing_users"),
-        s_revenue=Cast(Sum("billing_revenue"), FloatField()),
-        s_net_adds=Sum("net_adds"),
-        s_due=Sum("renewals_due", filter=both_renewals),
-        s_done=Sum("renewals_done", filter=both_renewals),
-        s_ports=Sum("ports", filter=both_ports),
-        s_used=Sum("ports_used", filter=both_ports),
-        s_commission=Cast(Sum("commission"), FloatField()),
-        s_target_net_adds=Sum("target_net_adds"),
-        s_target_renewals=Sum("target_renewals"),
-        s_aimed=Sum(_as_float("target_port_utilisation") * F("ports"), filter=aimed, output_field=FloatField()),
-        s_aimed_ports=Sum(Case(When(aimed, then=F("ports")), default=Value(0))),
-    )  # fmt: skip
-    return _filled(months, sums)
-
-
-def _filled(months: list[Month], sums: Iterable[Any]) -> dict[Month, MonthFigures]:
-    found: dict[Month, MonthFigures] = {}
-    by_month = {Month.of(row["month"]): row for row in sums}
-    for before, month in pairwise(months):
-        row = by_month.get(month)
-        if row is None:
-            found[month] = MonthFigures()
-            continue
-        users_before = by_month.get(before, {}).get("s_users")
-        found[month] = MonthFigures(
-            row["s_users"],
-            row["s_revenue"],
-            net_adds(row["s_net_adds"], row["s_users"], users_before),
-            row["s_due"],
-            row["s_done"],
-            row["s_ports"],
-            row["s_used"],
-            row["s_commission"],
-            row["s_target_net_adds"],
-            row["s_target_renewals"],
-            row["s_aimed"] / row["s_aimed_ports"] if row["s_aimed_ports"] else None,
-        )
-    return found
-
-
-def shares_of(project: Project, until: Month, today: date) -> dict[Month, float]:
-    """A project's market share as each month's record of the basic ledger has it; today's for the month not over."""
-    first = until.plus(1 - TREND_MONTHS).first
-    rows = ProjectSnapshot.objects.filter(
-        project=project, month__range=(first, until.first), market_share__isnull=False
-    ).order_by("month")
-    found = {Month.of(month): float(value or 0) for month, value in rows.values_list("month", "market_share")}
-    now = Month.of(today)
-    if project.market_share is not None and first <= now.first <= until.first:
-        found.setdefault(now, float(project.market_share))
-    return found
+    @property
+    def compared(self) -> tuple[Mapping[int, MonthFigures], Mapping[int, MonthFigures], Mapping[int, MonthFigures]]:
+        """Each project's figures of this month, the last, and that of a year ago."""
+        now, before, year_ago = self.figures.values()
+        return now, before, year_ago

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from projects.rules import average_revenue, penetration, share
@@ -79,6 +79,11 @@ class Standing:
     def adds(self) -> int | None:
         """Net adds of the month, as reported or as the users say."""
         return self.net_adds[0] if self.net_adds else None
+
+    @property
+    def until_last_month(self) -> Standing:
+        """The same with net adds from the month before on: for a month that is not over."""
+        return replace(self, net_adds=self.net_adds[1:])
 
     @property
     def utilisation(self) -> float | None:
@@ -238,11 +243,22 @@ class Finding:
 
 
 def findings(
-    rows: Sequence[Standing], limits: Mapping[int, Thresholds], unit_rates: Mapping[int, float | None]
+    rows: Sequence[Standing],
+    limits: Mapping[int, Thresholds],
+    unit_rates: Mapping[int, float | None],
+    *,
+    is_running: bool = False,
 ) -> list[Finding]:
-    """What stands out among ``rows``, by the thresholds and the renewal rate of each one's unit; the gravest first."""
+    """What stands out among ``rows``, by the thresholds and the renewal rate of each one's unit; the gravest first.
+
+    While the month is running, what it has reached so far is not held against whole months.
+    """
     found = []
+    if is_running:
+        rows = [row.until_last_month for row in rows]
     for code, holds in _CHECKS.items():
+        if is_running and code in NEED_A_WHOLE_MONTH:
+            continue
         hit = [row for row in rows if holds(row, limits.get(row.unit, Thresholds()), unit_rates.get(row.unit))]
         if hit:
             numbers = {"free": sum(row.free_ports for row in hit), "users": sum(row.users or 0 for row in hit)}
@@ -311,3 +327,4 @@ _CHECKS: Mapping[str, Check] = {
     "figures_missing": _missing,
 }
 FINDINGS = tuple(_CHECKS)
+NEED_A_WHOLE_MONTH = frozenset({"renewal_fallen", "renewal_low", "arpu_falling"})

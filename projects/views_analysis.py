@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -20,15 +20,17 @@ from gridops.common.month_choice import MonthChoice, chosen_month
 from gridops.common.months import Month
 from gridops.workbooks.export import write_sheet
 from projects.models import MonthlyIndicator, Project
-from projects.querysets_analysis import Analysis, Territory, shares_of, trend
+from projects.querysets_analysis import Analysis, Territory
+from projects.querysets_trend import Indicators, shares_of, trend
 from projects.rules_analysis import FINDINGS, RANKED, Finding, Standing, Thresholds, findings, place, ranking
 from projects.services import may_edit
 from projects.views import EDITORS, READERS
 from projects.views_analysis_charts import quadrant_chart, ranking_table, trend_charts
-from projects.views_analysis_figures import KINDS, key_figures, ranked_row
+from projects.views_analysis_figures import KINDS, Compared, key_figures, ranked_row
 from projects.views_analysis_words import QUADRANTS, Told, tell, tell_one
 
 PER_PAGE = 20
+OLDEST = Month(1905, 1)  # the calendar reaches two years further back
 GRIDS_NAMED = 6
 
 
@@ -38,10 +40,24 @@ def _number(request: HttpRequest, name: str) -> int:
 
 
 def _past_month(request: HttpRequest, newest: Month | None) -> MonthChoice:
-    """The month shown: a later one that was chosen on another page (a plan's) is not kept, it has no figures."""
+    """The month shown: the newest that is over, unless one is asked for.
+
+    A later one that another page chose (the running one of a ledger, a plan's to come) is not kept.
+    """
     newest = newest or Month.of(timezone.localdate())
     choice = chosen_month(request, newest)
-    return MonthChoice(newest) if "month" not in request.GET and choice.month > newest else choice
+    is_kept = "month" in request.GET or choice.month <= newest
+    return choice if is_kept and choice.month >= OLDEST else MonthChoice(newest)
+
+
+def _newest(rows: Indicators) -> Month | None:
+    """The newest month with figures that is over; the running one where there is no other."""
+    this = Month.of(timezone.localdate()).first
+    known = rows.filter(billing_users__isnull=False, month__lte=this)
+    over = Max("month", filter=Q(month__lt=this))
+    found = known.aggregate(over=over, newest=Max("month"))
+    day = found["over"] or found["newest"]
+    return Month.of(day) if day else None
 
 
 @dataclass
@@ -75,10 +91,8 @@ class Page:
 
     @cached_property
     def newest(self) -> Month | None:
-        """The newest month with figures."""
-        rows = self.territory.indicators.filter(billing_users__isnull=False, month__lte=timezone.localdate())
-        day = rows.aggregate(newest=Max("month"))["newest"]
-        return Month.of(day) if day else None
+        """The newest month with figures that is over."""
+        return _newest(self.territory.indicators)
 
     @cached_property
     def choice(self) -> MonthChoice:
@@ -95,7 +109,8 @@ class Page:
         """What stands out; nothing does in a month to come."""
         if self.choice.month > Month.of(timezone.localdate()):
             return []
-        return findings(self.analysis.standings, self.analysis.limits, self.analysis.unit_rates)
+        of = self.analysis
+        return findings(of.standings, of.limits, of.unit_rates, is_running=of.is_running)
 
     @property
     def limits(self) -> Thresholds:
@@ -158,7 +173,10 @@ class Page:
         rows = self.ranked[first : first + PER_PAGE]
         by, descending = self.sort
         return {
-            "rows": [ranked_row(first + n, row, names.get(row.grid, "")) for n, row in enumerate(rows, start=1)],
+            "rows": [
+                ranked_row(first + n, row, names.get(row.grid, ""), is_running=self.analysis.is_running)
+                for n, row in enumerate(rows, start=1)
+            ],
             "count": len(self.ranked),
             "pages": pages,
             "page": number,
@@ -173,7 +191,10 @@ class Page:
 
     def charts(self) -> list[Chart]:
         """The quadrant first, then the 24 months."""
-        return [quadrant_chart(self.analysis.standings, self.analysis.lines), *trend_charts(self.analysis.trend)]
+        return [
+            quadrant_chart(self.analysis.standings, self.analysis.lines),
+            *trend_charts(self.analysis.trend, Month.of(timezone.localdate())),
+        ]
 
 
 @for_roles(*READERS)
@@ -189,7 +210,11 @@ def analysis(request: HttpRequest) -> HttpResponse:
         "territory": territory,
         "grids": page.grids.values() if len(page.grids) > 1 else [],
         "units": page.units.values() if len(page.units) > 1 else [],
-        "figures": key_figures(page.analysis.trend, page.choice.month),
+        "figures": key_figures(
+            page.analysis.trend[page.choice.month], Compared(*page.analysis.compared, page.analysis.is_running)
+        ),
+        "is_running": page.analysis.is_running,
+        "is_asked": page.choice.month != page.newest,
         "has_figures": page.analysis.trend[page.choice.month].users is not None,
         "told": said,
         "marked": next((one for one in said if one.code == page.marked), None),
@@ -234,15 +259,12 @@ def _project(request: HttpRequest, pk: int) -> Project:
 
 def _project_charts(project: Project, month: Month) -> tuple[Any, list[Chart]]:
     figures = trend(MonthlyIndicator.objects.filter(project=project), month)
-    return figures, trend_charts(figures, shares_of(project, month, timezone.localdate()))
+    today = timezone.localdate()
+    return figures, trend_charts(figures, Month.of(today), shares_of(project, month, today))
 
 
 def _project_month(request: HttpRequest, project: Project) -> MonthChoice:
-    known = MonthlyIndicator.objects.filter(
-        project=project, billing_users__isnull=False, month__lte=timezone.localdate()
-    )
-    newest = known.aggregate(newest=Max("month"))["newest"]
-    return _past_month(request, Month.of(newest) if newest else None)
+    return _past_month(request, _newest(MonthlyIndicator.objects.filter(project=project)))
 
 
 @for_roles(*READERS)
@@ -254,16 +276,21 @@ def project_analysis(request: HttpRequest, pk: int) -> HttpResponse:
     figures, charts = _project_charts(project, choice.month)
     row = next((one for one in of_grid.standings if one.id == pk), None)
     limits = of_grid.limits.get(project.grid.unit_id, Thresholds())
-    is_over = choice.month <= Month.of(timezone.localdate())
-    found = findings([row], of_grid.limits, of_grid.unit_rates) if row and is_over else []
+    is_running = of_grid.is_running
+    is_known = choice.month <= Month.of(timezone.localdate())
+    found = findings([row], of_grid.limits, of_grid.unit_rates, is_running=is_running) if row and is_known else []
+    told_of = row.until_last_month if row and is_running else row
+    now, before, year_ago = ({pk: of[pk]} if pk in of else {} for of in of_grid.compared)
+    compared = Compared(now, before, year_ago, is_running)
     places = {name: place(of_grid.standings, row, name) for name in RANKED} if row else {}
     context = {
         "project": project,
         "choice": choice,
-        "figures": key_figures(figures, choice.month),
+        "figures": key_figures(figures[choice.month], compared),
+        "is_running": is_running,
         "row": row,
         "places": [(KINDS[name], KINDS[name].shown(getattr(row, name)), at) for name, at in places.items()],
-        "told": [tell_one(finding, limits, row) for finding in found if row],
+        "told": [tell_one(finding, limits, told_of) for finding in found if told_of],
         "may_propose": may_edit(user, project.grid_id),
         "trends": charts,
     }

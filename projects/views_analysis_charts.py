@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -12,10 +13,12 @@ from django.utils.translation import ngettext
 
 from gridops.common.charts import Chart, ChartColumn, Kind, Line, Series
 from gridops.common.months import Month
-from projects.rules_analysis import Lines, MonthFigures, Standing, quadrant
+from projects.rules_analysis import Lines, Standing, quadrant
+from projects.rules_totals import OF_A_WHOLE_MONTH, MonthSums
 from projects.views_analysis_words import QUADRANTS, shown
 
-Trend = Mapping[Month, MonthFigures]
+Trend = Mapping[Month, MonthSums]
+MONTHS_NAMED = 3
 
 
 # --- Quadrants ---
@@ -91,32 +94,37 @@ def _says_quadrants(placed: Sequence[tuple[Standing, int]], total: int) -> str:
 # --- 24 months ---
 
 
-def trend_charts(trend: Trend, shares: Mapping[Month, float] | None = None) -> list[Chart]:
-    """The lines of 24 months with what was aimed at; ``shares``: market share by month, where it is kept."""
+def trend_charts(trend: Trend, running: Month, shares: Mapping[Month, float] | None = None) -> list[Chart]:
+    """The lines of 24 months with what was aimed at; ``shares``: market share by month, where it is kept.
+
+    Months that not all projects have reported, and the ``running`` one where a figure needs a whole month, are drawn
+    hollow and count for nothing that is said of the others.
+    """
     yuan = _("yuan")
+    over_time = partial(_over_time, trend, running)
     charts = [
-        _over_time("users", _("Billing users"), trend, Drawn(_("billing users"), lambda f: f.users)),
-        _over_time(
-            "net_adds", _("Net adds"), trend,
+        over_time("users", _("Billing users"), Drawn(_("billing users"), lambda f: f.users)),
+        over_time(
+            "net_adds", _("Net adds"),
             Drawn(_("net adds"), lambda f: f.net_adds, how="bar"),
             Drawn(_("target"), lambda f: f.target_net_adds, how="target"),
         ),
-        _over_time(
-            "renewal_rate", _("Renewal rate"), trend,
+        over_time(
+            "renewal_rate", _("Renewal rate"),
             Drawn(_("renewal rate"), lambda f: f.renewal_rate, 1, "%"),
             Drawn(_("target"), lambda f: f.target_renewal_rate, 1, "%", "target"),
         ),
-        _over_time(
-            "utilisation", _("Port utilisation"), trend,
+        over_time(
+            "utilisation", _("Port utilisation"),
             Drawn(_("port utilisation"), lambda f: f.utilisation, 1, "%"),
             Drawn(_("target"), lambda f: _round(f.target_utilisation), 1, "%", "target"),
         ),
-        _over_time(
-            "revenue", _("Billing revenue"), trend, Drawn(_("billing revenue"), lambda f: f.revenue, 0, yuan, "bar")
+        over_time(
+            "revenue", _("Billing revenue"), Drawn(_("billing revenue"), lambda f: f.revenue, 0, yuan, "bar")
         ),
-        _over_time("arpu", _("Revenue per user"), trend, Drawn(_("revenue per user"), lambda f: f.arpu, 2, yuan)),
-        _over_time(
-            "commission", _("Commission in percent of revenue: input against output"), trend,
+        over_time("arpu", _("Revenue per user"), Drawn(_("revenue per user"), lambda f: f.arpu, 2, yuan)),
+        over_time(
+            "commission", _("Commission in percent of revenue: input against output"),
             Drawn(_("commission share"), lambda f: f.commission_share, 1, "%"),
             Drawn(_("commission"), lambda f: f.commission, 0, yuan, ""),
         ),
@@ -135,29 +143,57 @@ class Drawn:
     """A column over months: ``how`` it is drawn (``line``, ``bar``, ``target``), or "": it stands in the table only."""
 
     title: str
-    read: Callable[[MonthFigures], Any]
+    read: Callable[[MonthSums], Any]
     decimals: int = 0
     unit: str = ""
     how: str = "line"
 
 
-def _over_time(name: str, title: str, trend: Trend, *drawn: Drawn) -> Chart:
+# The charts whose figure has another name in ``rules_totals.PARTS``.
+_FIGURE = {"net_adds": "adds", "commission": "commission_share"}
+
+
+def _over_time(trend: Trend, running: Month, name: str, title: str, *drawn: Drawn) -> Chart:
+    """A chart of months, which says how many projects reported its figure where there are several."""
+    figure = _FIGURE.get(name, name)
     columns = [ChartColumn(_("month")), *(ChartColumn(one.title, one.decimals, one.unit) for one in drawn)]
-    rows = [[str(month), *(one.read(figures) for one in drawn)] for month, figures in trend.items()]
+    rows: list[list[Any]] = [[str(month), *(one.read(sums) for one in drawn)] for month, sums in trend.items()]
     series = [
         Series(index, "bar" if one.how == "bar" else "line", target=one.how == "target")
         for index, one in enumerate(drawn, start=1)
         if one.how and (one.how != "target" or any(row[index] is not None for row in rows))
     ]
+    incomplete = [number for number, sums in enumerate(trend.values()) if sums.is_partial(figure)]
+    unfinished = [n for n, month in enumerate(trend) if month >= running and figure in OF_A_WHOLE_MONTH]
+    hollow = sorted({n for n in (*incomplete, *unfinished) if rows[n][1] is not None})
+    said = says(columns, rows, hollow, [rows[n][0] for n in incomplete], [rows[n][0] for n in unfinished])
+    if any(sums.expected > 1 for sums in trend.values()):
+        columns.append(ChartColumn(_("projects that reported")))
+        for row, sums in zip(rows, trend.values(), strict=True):
+            row.append(f"{sums.reported.get(figure, 0)}/{sums.expected}" if sums.expected else None)
     kind: Kind = "bar" if drawn[0].how == "bar" else "line"
-    return Chart(name, title, says(columns, rows), kind, columns, rows, series)
+    return Chart(name, title, said, kind, columns, rows, series, partial=hollow)
 
 
-def says(columns: Sequence[ChartColumn], rows: Sequence[Sequence[Any]]) -> str:
-    """One sentence: the newest figure, its target, and the lowest and highest of the time shown."""
-    known = [row for row in rows if row[1] is not None]
-    if not known:
-        return _("No figures yet.")
+def says(
+    columns: Sequence[ChartColumn],
+    rows: Sequence[Sequence[Any]],
+    hollow: Collection[int] = (),
+    incomplete: Sequence[str] = (),
+    unfinished: Sequence[str] = (),
+) -> str:
+    """What a chart shows: the newest whole figure, its target, the lowest and highest; which months are not whole."""
+    known = [row for number, row in enumerate(rows) if row[1] is not None and number not in hollow]
+    said = [_says_whole(columns, known)] if known else [] if hollow else [_("No figures yet.")]
+    if incomplete:
+        months = "、".join(incomplete[-MONTHS_NAMED:]) + ("…" if len(incomplete) > MONTHS_NAMED else "")
+        said.append(_("Hollow: not all projects reported in %(months)s.") % {"months": months})
+    if drawn := [month for month in unfinished if any(rows[n][0] == month for n in hollow)]:
+        said.append(_("Hollow: %(month)s is not over.") % {"month": drawn[0]})
+    return " ".join(said)
+
+
+def _says_whole(columns: Sequence[ChartColumn], known: Sequence[Sequence[Any]]) -> str:
     column, last = columns[1], known[-1]
     low, high = min(known, key=lambda row: row[1]), max(known, key=lambda row: row[1])
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from gridops.common.months import Month
 from projects.rules_analysis import RANKED, MonthFigures, Standing, change
+from projects.rules_totals import OF_A_WHOLE_MONTH, MonthSums, like_for_like
 
 Read = Callable[[MonthFigures], float | None]
 
@@ -47,10 +48,19 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A change as it is shown: in words, with the way it goes (``up``, ``down``, ``flat``; "": unknown)."""
+    """A change as it is shown: in words, with the way it goes (``up``, ``down``, ``flat``; "": unknown).
+
+    ``over``: of how many projects it is, where not all could be compared.
+    """
 
     text: str
     way: str
+    over: str = ""
+
+    @property
+    def brief(self) -> str:
+        """The difference alone."""
+        return self.text.partition(" (")[0]
 
     @property
     def icon(self) -> str:
@@ -92,31 +102,58 @@ _READ: Mapping[str, Read] = {
     "revenue": lambda f: f.revenue,
     "arpu": lambda f: f.arpu,
 }
-_TARGETS: Mapping[str, Read] = {
-    "adds": lambda f: f.target_net_adds,
-    "renewal_rate": lambda f: f.target_renewal_rate,
-    "utilisation": lambda f: f.target_utilisation,
+_NOTES: Mapping[str, Callable[[MonthFigures], tuple[int | None, int | None]]] = {
+    "renewal_rate": lambda f: (f.done, f.due),
+    "utilisation": lambda f: (f.used, f.ports),
 }
+NO_CHANGE = Delta("—", "")
 
 
-def key_figures(trend: Mapping[Month, MonthFigures], month: Month) -> list[Shown]:
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Each project's figures of a month, of the one before, and of a year ago; whether the month is still running."""
+
+    now: Mapping[int, MonthFigures]
+    before: Mapping[int, MonthFigures]
+    year_ago: Mapping[int, MonthFigures]
+    is_running: bool
+
+    def delta(self, name: str, earlier: Mapping[int, MonthFigures]) -> Delta:
+        """How a figure changed in the projects that have it in both months; a month not over changes nothing yet."""
+        if self.is_running and name in OF_A_WHOLE_MONTH:
+            return NO_CHANGE
+        found = like_for_like(self.now, earlier, name)
+        made = delta(KINDS[name], found.now, found.before)
+        if found.is_all or not found.projects:
+            return made
+        over = ngettext("%(n)s project", "%(n)s projects", found.projects) % {"n": f"{found.projects:,}"}
+        return replace(made, over=over)
+
+
+def key_figures(now: MonthSums, compared: Compared) -> list[Shown]:
     """The month's sums with their change against last month and a year ago, and their target."""
-    nothing = MonthFigures()
-    now, before, year_ago = (trend.get(at, nothing) for at in (month, month.plus(-1), month.plus(-12)))
     found = []
     for name, read in _READ.items():
-        kind, value = KINDS[name], read(now)
-        aim = _TARGETS[name](now) if name in _TARGETS else None
-        target = "" if aim is None else kind.shown(aim)
-        note = ""
-        if name == "renewal_rate" and now.due:
-            note = f"{now.done:,}/{now.due:,}"
-        if name == "utilisation" and now.ports:
-            note = f"{now.used:,}/{now.ports:,}"
-        shown = kind.shown(value)
-        month_change, year_change = delta(kind, value, read(before)), delta(kind, value, read(year_ago))
-        found.append(Shown(name, kind.title, shown, month_change, year_change, target, note))
+        kind = KINDS[name]
+        part, whole = _NOTES[name](now) if name in _NOTES else (None, None)
+        note = f"{part:,}/{whole:,}" if whole and part is not None else ""
+        changes = (compared.delta(name, compared.before), compared.delta(name, compared.year_ago))
+        found.append(Shown(name, kind.title, kind.shown(read(now)), *changes, _target(name, now), note))
     return found
+
+
+def _target(name: str, now: MonthSums) -> str:
+    kind = KINDS[name]
+    if name == "renewal_rate":
+        return "" if now.target_renewal_rate is None else kind.shown(now.target_renewal_rate)
+    if name == "utilisation":
+        return "" if now.target_utilisation is None else kind.shown(now.target_utilisation)
+    if name != "adds" or now.target_net_adds is None:
+        return ""
+    whole, part = kind.shown(now.target_net_adds), now.target_net_adds_reported
+    if not now.is_partial(name) or part == now.target_net_adds:
+        return whole
+    return gettext("%(whole)s; of those reported %(part)s") % {"whole": whole, "part": kind.shown(part)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +166,8 @@ class RankedRow:
     cells: Sequence[Shown]
 
 
-def ranked_row(number: int, row: Standing, grid: str) -> RankedRow:
-    """Its figures with their changes against last month and a year ago."""
+def ranked_row(number: int, row: Standing, grid: str, *, is_running: bool) -> RankedRow:
+    """Its figures with their changes against last month and a year ago; of a month not over only where they hold."""
     before: dict[str, float | None] = {
         "users": row.before.users,
         "adds": row.net_adds[1] if len(row.net_adds) > 1 else None,
@@ -152,10 +189,8 @@ def ranked_row(number: int, row: Standing, grid: str) -> RankedRow:
         kind, value = KINDS[name], getattr(row, name)
         guessed = name == "position" and row.share is None and value is not None
         note = str(_("penetration")) if guessed else ""
-        cells.append(
-            Shown(
-                name, kind.title, kind.shown(value), delta(kind, value, before[name]), delta(kind, value, year[name]),
-                note=note,
-            )
-        )  # fmt: skip
+        changes = (delta(kind, value, before[name]), delta(kind, value, year[name]))
+        if is_running and name in OF_A_WHOLE_MONTH:
+            changes = (NO_CHANGE, NO_CHANGE)
+        cells.append(Shown(name, kind.title, kind.shown(value), *changes, note=note))
     return RankedRow(number, row, grid, cells)

@@ -61,7 +61,8 @@ class Chart:
     ``says`` is one sentence with what it shows. A line or bar chart draws ``series`` over the text of column ``x``. A
     scatter draws a dot a row at columns ``x`` and ``y``, as large as column ``size`` says, with the symbol and colour
     of the row's group (``groups`` names them, ``group_of`` has each row's), named by column ``label``; a click follows
-    ``link`` with 0 replaced by the row's of ``keys``.
+    ``link`` with 0 replaced by the row's of ``keys``. The rows numbered in ``partial`` are not whole: over time they
+    are drawn hollow and apart from the line.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Chart:
     link: str = ""
     keys: Sequence[int] = ()
     lines: Sequence[Line] = field(default=())
+    partial: Sequence[int] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -126,6 +128,7 @@ class Chart:
             drawn |= {"y": self.y, "size": self.size, "label": self.label, "points": points, "link": self.link}
             drawn |= {"groups": [str(name) for name in self.groups], "groupOf": list(self.group_of)}
             return drawn | {"keys": list(self.keys)}
+        drawn["partial"] = list(self.partial)
         drawn["categories"] = [str(row[self.x]) for row in self.rows]
         drawn["series"] = [
             {

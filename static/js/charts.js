@@ -6,7 +6,8 @@
   const SYMBOLS = ["circle", "triangle", "diamond", "rect"];
   const DASHES = ["solid", [8, 3], [3, 3], [10, 3, 3, 3]];
   const NARROW = 480;
-  const PAPER = { width: 690, height: 150 }; // px: what lies between the margins of an A4 sheet; two charts on each
+  // px: what lies between the margins of an A4 sheet, and half of it; paper has the drawings without their tables
+  const PAPER = { scatter: { width: 690, height: 300 }, line: { width: 315, height: 150 }, bar: { width: 315, height: 150 } };
   const drawn = [];
 
   // --- Looks ---
@@ -85,14 +86,35 @@
 
   // --- Lines and bars over months ---
 
+  // A month that is not whole: a hollow bar, or a hollow dot that the line does not lead to.
+  const hollow = (one, index, column, colour, colours, partial) => ({
+    name: titled(column),
+    type: "line",
+    data: one.values.map((value, at) => (partial.has(at) ? value : null)),
+    symbol: SYMBOLS[index % 4],
+    symbolSize: 9,
+    itemStyle: { color: colours.surface, borderColor: colour, borderWidth: 2 },
+    lineStyle: { width: 0 },
+    z: 4,
+  });
+
   const overTime = (data, colours, narrow) => {
+    const partial = new Set(data.partial);
+    const isApart = (one) => partial.size > 0 && !one.target && one.kind === "line";
+    const bar = (value, at, colour) =>
+      partial.has(at)
+        ? { value, itemStyle: { color: colours.surface, borderColor: colour, borderWidth: 1.5, borderType: "dashed" } }
+        : value;
     const series = data.series.map((one, index) => {
       const column = data.columns[one.column];
       const colour = one.target ? colours.text : colours.colours[index % 4];
+      const values = isApart(one)
+        ? one.values.map((value, at) => (partial.has(at) ? null : value))
+        : one.values.map((value, at) => (one.kind === "bar" ? bar(value, at, colour) : value));
       return {
         name: titled(column),
         type: one.target ? "line" : one.kind,
-        data: one.values,
+        data: values,
         connectNulls: false,
         symbol: one.target ? "none" : SYMBOLS[index % 4],
         symbolSize: 6,
@@ -103,7 +125,10 @@
         z: one.target ? 5 : 2,
       };
     });
-    const columnOf = (index) => data.columns[data.series[index].column];
+    data.series.forEach((one, index) => {
+      if (!isApart(one)) return;
+      series.push(hollow(one, index, data.columns[one.column], colours.colours[index % 4], colours, partial));
+    });
     const span = data.series.flatMap((one) => one.values).filter((value) => value !== null);
     const fromZero = data.series.some((one) => one.kind === "bar") || Math.min(...span) < 0;
     return {
@@ -117,9 +142,9 @@
         formatter: (points) =>
           [
             points[0].axisValueLabel,
-            ...points.map((point) => {
-              const column = columnOf(point.seriesIndex);
-              return `${column.title}: ${written(point.value, column)}`;
+            ...data.series.map((one) => {
+              const column = data.columns[one.column];
+              return `${column.title}: ${written(one.values[points[0].dataIndex], column)}`;
             }),
           ].join("\n"),
       }),
@@ -224,19 +249,13 @@
     root.dataset.screenTheme = root.getAttribute("data-bs-theme") || "light";
     root.setAttribute("data-bs-theme", "light");
     for (const one of drawn) {
-      const table = one.section.querySelector("[data-chart-table]");
-      one.wasOpen = table.open;
-      table.open = true;
-      redraw(one, one.data.kind === "scatter" ? { width: PAPER.width, height: "auto" } : PAPER);
+      redraw(one, PAPER[one.data.kind]);
     }
   };
   const toScreen = () => {
     if (!printing) return;
     root.setAttribute("data-bs-theme", root.dataset.screenTheme);
-    for (const one of drawn) {
-      one.section.querySelector("[data-chart-table]").open = one.wasOpen;
-      redraw(one);
-    }
+    for (const one of drawn) redraw(one);
     printing = false;
   };
 

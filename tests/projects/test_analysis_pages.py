@@ -253,3 +253,94 @@ def test_sums_say_how_many_projects_they_are_without(grid: Grid, project: Projec
     figures(project)
     factories.make_projects(grid, 2)
     assert seen().context["unreported"] == 2
+
+
+# --- Like with like, and months that are not whole ---
+
+
+def test_the_page_opens_on_the_newest_month_that_is_over(project: Project, manager: User, client_of: SignedIn) -> None:
+    november = OCTOBER.plus(1)
+    figures(project)
+    figures(project, november, billing_users=250)
+    client = client_of(manager)
+    client.get(reverse("projects:ledger-rows", args=["indicators"]), {"month": str(november)})
+    addresses = (reverse("projects:analysis"), reverse("projects:project-analysis", args=[project.pk]))
+    for address in addresses:
+        assert client.get(address).context["choice"].month == OCTOBER
+        assert not client.get(address).context["is_running"]
+        assert client.get(address, {"month": str(november)}).context["is_running"]
+
+
+def test_only_the_running_month_has_figures_and_is_shown(project: Project, seen: Callable[..., Any]) -> None:
+    figures(project, OCTOBER.plus(1))
+    response = seen()
+    assert (response.context["choice"].month, response.context["is_running"]) == (OCTOBER.plus(1), True)
+
+
+def test_changes_are_of_the_projects_that_reported_both_months(
+    grid: Grid, project: Project, seen: Callable[..., Any]
+) -> None:
+    silent = factories.make_project(grid, "P000010")
+    figures(project, billing_users=110)
+    figures(project, OCTOBER.plus(-1), billing_users=100)
+    figures(silent, OCTOBER.plus(-1), billing_users=500)
+    response = seen()
+    users = response.context["figures"][0]
+    assert (users.value, users.month.text, users.month.over) == ("110", "+10 (+10.0 %)", "1 project")
+    chart = response.context["trends"][0]
+    assert list(chart.partial) == [23]
+    assert [row[-1] for row in chart.rows[-2:]] == ["2/2", "1/2"]
+    assert "2026-10" in chart.says
+
+
+def test_net_adds_nobody_reported_are_the_growth_of_each_project_that_has_both_months(
+    grid: Grid, project: Project, seen: Callable[..., Any]
+) -> None:
+    reported, silent = factories.make_project(grid, "P000010"), factories.make_project(grid, "P000011")
+    figures(project, billing_users=110)
+    figures(project, OCTOBER.plus(-1), billing_users=100)
+    figures(reported, billing_users=50, net_adds=7)
+    figures(silent, OCTOBER.plus(-1), billing_users=500)
+    found = {figure.name: figure.value for figure in seen().context["figures"]}
+    assert found["adds"] == "17"
+
+
+def test_a_ratio_of_sums_leaves_out_who_lacks_one_of_the_two(
+    grid: Grid, project: Project, seen: Callable[..., Any]
+) -> None:
+    without = factories.make_project(grid, "P000010")
+    figures(project, billing_users=100, billing_revenue=5000, renewals_due=10, renewals_done=8, target_renewals=9)
+    figures(without, billing_users=900, target_renewals=50)
+    found = {figure.name: figure for figure in seen().context["figures"]}
+    assert found["arpu"].value == "50.00"
+    assert found["renewal_rate"].target == "90.0 %"
+
+
+def test_the_running_month_s_flows_are_not_compared_and_stand_out_nowhere(
+    project: Project, seen: Callable[..., Any]
+) -> None:
+    november = OCTOBER.plus(1)
+    for month, done in ((november, 1), (OCTOBER, 9)):
+        figures(project, month, billing_revenue=1000 * done, renewals_due=10, renewals_done=done, net_adds=done)
+    response = seen(f"?month={november}")
+    changed = {figure.name: figure.month.text for figure in response.context["figures"]}
+    assert [name for name, text in changed.items() if text != "—"] == ["users", "utilisation"]
+    assert not {"renewal_fallen", "arpu_falling"} & set(codes(response))
+    charts = {chart.name: list(chart.partial) for chart in response.context["trends"]}
+    assert (charts["users"], charts["revenue"]) == ([], [23])
+
+
+def test_the_lines_lie_at_the_median_of_the_projects_drawn_as_recorded_then(
+    grid: Grid, project: Project, seen: Callable[..., Any]
+) -> None:
+    figures(project, ports_used=100)
+    figures(factories.make_project(grid, "P000010"), ports_used=None)
+    Project.objects.filter(pk=project.pk).update(market_share=50)
+    ProjectSnapshot.objects.create(project=project, month=OCTOBER.first, name="x", market_share=20)
+    lines = seen("?month=2026-10").context["quadrant"].lines
+    assert [line.value for line in lines] == [25, 20]
+
+
+def test_the_oldest_months_of_the_calendar_are_no_fault(project: Project, seen: Callable[..., Any]) -> None:
+    figures(project)
+    assert seen("?month=1901-01").status_code == 200
