@@ -24,6 +24,7 @@ from projects.services_cells import Cell, Outcome
 
 SALT = "projects.ledger.card"
 LONG = 120  # characters above which a text gets several lines
+LONGEST, BASE_LIMIT = 4_000, 200_000  # characters of a cell, and of all that a row of long texts began with
 
 
 def written(column: GridColumn, value: Any) -> str:
@@ -48,7 +49,7 @@ def shown(column: GridColumn, value: Any) -> str:
 class CardForm(forms.Form):
     """The cells of one row that the person may type into; ``base`` is what stood in them when it was shown."""
 
-    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20_000)
+    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=BASE_LIMIT)
 
     def __init__(self, book: Book, row: dict[str, Any], data: QueryDict | None = None) -> None:
         super().__init__(data)
@@ -80,12 +81,19 @@ class CardForm(forms.Form):
             began: dict[str, Any] = signing.loads(self.cleaned_data.get("base", ""), salt=self.salt)
         except signing.BadSignature:
             return None
-        typed = self.cleaned_data
-        return [
-            Cell(self.row["id"], column.field, typed[column.field] or None, began.get(column.field))
-            for column in self.columns
-            if column.field in began and typed[column.field] != written(column, began.get(column.field))
-        ]
+        found = []
+        for column in self.book.typed.values():
+            if column.field in began:
+                typed = self._typed(column)
+                if typed != written(column, began.get(column.field)):
+                    found.append(Cell(self.row["id"], column.field, typed or None, began.get(column.field)))
+        return found
+
+    def _typed(self, column: GridColumn) -> str:
+        """What was sent for a column, also for one that may not be typed into any more: contacts are hidden again."""
+        if column.field in self.fields:
+            return str(self.cleaned_data[column.field])
+        return self.data.get(column.field, "").strip()[:LONGEST]
 
     def after(self, outcomes: list[Outcome], row: dict[str, Any], data: QueryDict) -> CardForm:
         """The form again: what was not taken stays typed, with the reason, and may be sent over what stands there."""
@@ -99,15 +107,17 @@ class CardForm(forms.Form):
         form = CardForm(self.book, row, again)
         form.is_valid()
         for column in self.columns:
-            if outcome := failed.get(column.field):
+            if outcome := failed.pop(column.field, None):
                 form.add_error(column.field, _reason(column, outcome))
+        for field, outcome in failed.items():
+            form.add_error(None, f"{self.book.typed[field].title}: {outcome.text} “{outcome.cell.value or NOTHING}”")
         return form
 
 
 def _field(column: GridColumn, row: dict[str, Any], hint: str) -> forms.Field:
     initial = written(column, row[column.field])
     more: dict[str, Any] = {"required": False, "label": column.title, "initial": initial, "help_text": hint}
-    return forms.CharField(widget=_widget(column), max_length=4_000, **more)
+    return forms.CharField(widget=_widget(column), max_length=LONGEST, **more)
 
 
 def _widget(column: GridColumn) -> forms.Widget:

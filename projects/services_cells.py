@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,8 @@ from projects.services_ledgers import touch
 from projects.services_stores import STORES, Store
 
 Changes = dict[int, dict[str, Any]]  # row -> field -> its new value
+# An import writes rows in the order of its file: of it and us PostgreSQL may send one back, and then we come again.
+DEADLOCK, ATTEMPTS = "40P01", 4
 
 
 class NotACell(ValueError):
@@ -85,6 +87,16 @@ def save(book: Book, cells: Iterable[Cell]) -> Saved:
     if not wanted:
         return Saved()
     read = {key: _read(book, book.typed[cell.field], cell.value) for key, cell in wanted.items()}
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _saved(book, wanted, read)
+        except OperationalError as error:
+            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    return _saved(book, wanted, read)
+
+
+def _saved(book: Book, wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], Any]) -> Saved:
     with transaction.atomic():
         store = STORES[book.ledger](book)
         grids = store.lock({row for row, _name in wanted})

@@ -75,21 +75,29 @@ def keep_layout(book: Book, told: object) -> None:
     """Keep which columns the person wants to see, how wide, how sorted; what is not understood is left out."""
     fields = {column.field for column in book.columns}
     given: dict[str, Any] = told if isinstance(told, dict) else {}
-    columns = [
-        {"field": one["field"], "width": min(max(int(one["width"]), NARROWEST), WIDEST), "visible": one["visible"]}
+    columns = {
+        one["field"]: {"field": one["field"], "width": _width(one["width"]), "visible": one["visible"]}
         for one in _dicts(given.get("columns"))
-        if one.get("field") in fields
+        if _among(one.get("field"), fields)
         and isinstance(one.get("width"), int | float)
         and isinstance(one.get("visible"), bool)
-    ]
+    }
     sort = [
         {"column": one["column"], "dir": one["dir"]}
         for one in _dicts(given.get("sort"))[:MOST_SORTS]
-        if one.get("column") in fields and one.get("dir") in ("asc", "desc")
+        if _among(one.get("column"), fields) and one.get("dir") in ("asc", "desc")
     ]
     Preference.objects.update_or_create(
-        user=book.user, key=layout_key(book.ledger), defaults={"value": {"columns": columns, "sort": sort}}
+        user=book.user, key=layout_key(book.ledger), defaults={"value": {"columns": [*columns.values()], "sort": sort}}
     )
+
+
+def _width(told: float) -> int:
+    return int(min(max(told, NARROWEST), WIDEST))
+
+
+def _among(told: object, fields: set[str]) -> bool:
+    return isinstance(told, str) and told in fields
 
 
 def _dicts(told: object) -> list[dict[str, Any]]:

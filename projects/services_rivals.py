@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from gridops.accounts.models import User
@@ -135,8 +135,13 @@ def _note(
 def _locked(table: _Table, wanted: dict[Key, str], by: User, day: date) -> Newest:
     """The newest row of each key; two people who write the same cell at once come one after the other."""
     projects = sorted({key[0] for key in wanted})
-    list(Project.objects.select_for_update(no_key=True).filter(pk__in=projects).order_by("pk").values_list("pk"))
+    lock_projects(Project.objects.filter(pk__in=projects))
     return _known(table, projects, by, day)
+
+
+def lock_projects(projects: QuerySet[Project, Project]) -> None:
+    """Keep what is known of ``projects`` from other writers until the transaction ends; in the order that all keep."""
+    list(projects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _note_chunk(table: _Table, wanted: dict[Key, str], by: User, day: date, batch: Batch | None, known: Newest) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.functional import Promise
@@ -70,7 +71,7 @@ def _seen(project: Project, field: str) -> list[CellStep]:
         offers = RivalOffer.objects.filter(project=project, operator=int(field[len(OFFER) :])).select_related("by")
         rows = list(offers.order_by("-seen_on", "-pk")[: MOST + 1])
     steps = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip_longest(rows, rows[1:]):
         day, what = (row.noted_on, _("noted")) if field == MEASURE else (row.seen_on, _("seen"))
         source = "" if field == MEASURE else row.get_source_display()
         who = row.by.name if row.by else ""

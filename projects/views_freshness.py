@@ -163,7 +163,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """Found right, nothing to change: one ledger of one project (``one``), or of the chosen ones. All or none."""
     user = signed_in(request)
     one, _sep, ledger = request.POST.get("one", "").partition(":")
-    ids = {int(text) for text in ([one] if one else request.POST.getlist("project")) if text.isdecimal()}
+    chosen = [one] if one else request.POST.getlist("project")
+    if not all(text.isdecimal() and len(text) < 19 for text in chosen):
+        raise Http404
+    ids = {int(text) for text in chosen}
     ledger = ledger if one else request.POST.get("ledger", "")
     if ledger not in Ledger.values or len(ids) > MOST_AT_ONCE:
         raise BadRequest("no such ledger, or too many projects")

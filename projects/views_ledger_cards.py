@@ -43,7 +43,9 @@ def card(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
     form = CardForm(book, row) if row and row["e"] else None
     if request.method == "POST":
         demand_edit(book.user, project.grid_id)
-        if form is not None and row is not None:
+        if form is None or row is None:
+            messages.error(request, _("This month can't be changed here."))
+        else:
             found = _save(request, book, project, CardForm(book, row, request.POST))
             if isinstance(found, HttpResponse):
                 return found

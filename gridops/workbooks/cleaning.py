@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 SURE_DIGITS = 10**15  # a double holds 15 decimal digits
+MOST_PLACES = 400  # of a number, before or behind the point; a double has no more
 EPOCH_1900, EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 FIRST_DAY, LAST_DAY = date(1901, 1, 1), date(2199, 12, 31)
 
@@ -83,7 +84,7 @@ def to_decimal(value: object) -> Decimal:
         number = Decimal(_NUMBER_MARKS.sub("", tidy(str(value))))
     except InvalidOperation:
         raise CellFault("not_number", value=_shown(value)) from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_PLACES:
         raise CellFault("not_number", value=_shown(value))
     return number
 

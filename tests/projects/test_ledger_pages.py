@@ -312,6 +312,15 @@ def test_a_rival_s_history_is_its_offers(client: Client, project: Project) -> No
     assert text.index("新套餐") < text.rindex("旧套餐")
 
 
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_every_cell_has_a_history_though_nothing_was_written_in_it(
+    client: Client, project: Project, ledger: str
+) -> None:
+    for told in setup(client, ledger)["columns"]:
+        answer = client.get(f"/projects/ledgers/{ledger}/{project.pk}/{told['field']}/history/")
+        assert answer.status_code == (200 if told["editable"] or told["masked"] else 404)
+
+
 def test_a_layout_is_kept_per_person_and_ledger(client: Client, manager: User, supervisor: User) -> None:
     wanted: dict[str, list[Any]] = {
         "columns": [{"field": "ports", "width": 99.6, "visible": False}],
