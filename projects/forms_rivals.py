@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from gridops.common.photos import TOO_MANY, Photo, PhotosField
 from gridops.common.versions import VersionedForm
 from gridops.workbooks.headers import normal
-from projects.models import Operator, RivalOffer
+from projects.models import CounterMeasure, Operator, RivalOffer
 from projects.sheets_rivals import other_headers
 
 EARLIEST = date(2000, 1, 1)
@@ -251,11 +251,20 @@ class MeasureForm(forms.Form):
     text = forms.CharField(
         label=_("suggested measure"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # which one the person began with
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, newest: CounterMeasure | None) -> None:
+        text, seen = (newest.text, newest.state) if newest else ("", "")
+        super().__init__(data, initial={"text": text, "seen": seen})
         self.helper = FormHelper()
-        self.helper.layout = Layout("text", *_buttons())
+        self.helper.layout = Layout("text", "seen", *_buttons())
+
+    def is_overtaken_by(self, newer: CounterMeasure) -> None:
+        """Show what somebody wrote meanwhile; to send the form again is to have seen it."""
+        text = _("Meanwhile someone put “%(theirs)s” here. You typed “%(yours)s”: save again to put yours.")
+        params = {"theirs": newer.text or "—", "yours": self.cleaned_data["text"] or "—"}
+        self.add_error("text", ValidationError(text, code="overtaken", params=params))
+        self.data = {**dict(self.data.items()), "seen": newer.state}
 
 
 # --- The list of operators ---

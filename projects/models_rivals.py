@@ -127,6 +127,11 @@ class CounterMeasure(ImportedRow):
     def __str__(self) -> str:
         return f"{self.project} {self.noted_on}"
 
+    @property
+    def state(self) -> str:
+        """Which one it is, as it stands: other after each change."""
+        return f"{self.pk}-{self.version}"
+
 
 auditlog.register(Operator)
 auditlog.register(RivalOffer, exclude_fields=["version", "created_batch", "recorded_at"])

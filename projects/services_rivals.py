@@ -116,6 +116,17 @@ def note_measures(
     return _note(MEASURES, (((project,), text) for project, text in rows), by, day, batch, newest)
 
 
+def suggest(project: Project, text: str, by: User, day: date, seen: str) -> CounterMeasure | None:
+    """Write down what we suggest, or say which measure stands against it: one newer than the ``seen`` state."""
+    with transaction.atomic():
+        lock_projects(Project.objects.filter(pk=project.pk))
+        newest = CounterMeasure.objects.filter(project=project).latest(day).first()
+        if newest and newest.state != seen and newest.text != text:
+            return newest
+        note_measures([(project.pk, text)], by, day)
+    return None
+
+
 def _note(
     table: _Table,
     rows: Iterable[tuple[Key, str]],

@@ -140,9 +140,11 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 # --- Changed ---
 
 
-def _form_page(request: HttpRequest, form: Any, project: Project, heading: str, **more: Any) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, form: Any, project: Project, heading: str, *, status: int = 0, **more: Any
+) -> HttpResponse:
     context = {"form": form, "project": project, "heading": heading, "back": _timeline(project.pk), **more}
-    status = 409 if more.get("conflict") else 422 if form.errors else 200
+    status = status or (409 if more.get("conflict") else 422 if form.errors else 200)
     return render(request, "projects/rival_form.html", context, status=status)
 
 
@@ -210,12 +212,15 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what we suggest against the rivals of a project; what was suggested before stays in its history."""
     project, today = _editable_project(request, pk), timezone.localdate()
     newest = CounterMeasure.objects.filter(project=project).latest(today).first()
-    form = MeasureForm(request.POST or None, initial={"text": newest.text if newest else ""})
+    form, heading = MeasureForm(request.POST or None, newest=newest), _("Suggested measure")
     if request.method == "POST" and form.is_valid():
-        services.note_measures([(project.pk, form.cleaned_data["text"])], signed_in(request), today)
-        messages.success(request, _("Saved."))
-        return redirect(_timeline(pk))
-    return _form_page(request, form, project, _("Suggested measure"))
+        newer = services.suggest(project, **form.cleaned_data, by=signed_in(request), day=today)
+        if newer is None:
+            messages.success(request, _("Saved."))
+            return redirect(_timeline(pk))
+        form.is_overtaken_by(newer)
+        return _form_page(request, form, project, heading, status=409)
+    return _form_page(request, form, project, heading)
 
 
 @require_POST

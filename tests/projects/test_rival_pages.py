@@ -324,11 +324,28 @@ def test_a_measure_is_written_down_and_the_one_before_stays(
 ) -> None:
     CounterMeasure.objects.create(project=project, noted_on=date(2026, 1, 1), text="旧", by=manager)
     address = reverse("projects:rival-measure", args=[project.pk])
-    assert client_of(manager).post(address, {"text": "新"}).status_code == 302
+    seen = client_of(manager).get(address).context["form"]["seen"].value()
+    assert client_of(manager).post(address, {"text": "新", "seen": seen}).status_code == 302
     assert [(row.text, row.noted_on) for row in CounterMeasure.objects.all()] == [
         ("新", today),
         ("旧", date(2026, 1, 1)),
     ]
+
+
+def test_a_measure_written_meanwhile_is_shown_before_it_is_replaced(
+    project: Project, manager: User, supervisor: User, client_of: ClientOf
+) -> None:
+    address, client = reverse("projects:rival-measure", args=[project.pk]), client_of(manager)
+    CounterMeasure.objects.create(project=project, noted_on=date(2026, 1, 1), text="旧", by=manager)
+    begun = {"text": "旧", "seen": client.get(address).context["form"]["seen"].value()}
+    assert client_of(supervisor).post(address, {"text": "别人的", "seen": begun["seen"]}).status_code == 302
+    page = client.post(address, begun)
+    assert page.status_code == 409
+    assert "别人的" in page.content.decode()
+    assert CounterMeasure.objects.first().text == "别人的"  # type: ignore[union-attr]
+    sent = {"text": "旧", "seen": page.context["form"]["seen"].value()}
+    assert client.post(address, sent).status_code == 302
+    assert CounterMeasure.objects.first().text == "旧"  # type: ignore[union-attr]
 
 
 # --- Taken back ---
