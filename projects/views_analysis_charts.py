@@ -229,11 +229,12 @@ def ranking_table(rows: Sequence[Standing], grids: Mapping[int, str]) -> Chart:
         (_("port utilisation"), 1, "%", lambda f: f.utilisation),
         (_("revenue per user"), 2, _("yuan"), lambda f: f.arpu),
     ]
+    last_month, year_ago = _("last month"), _("a year ago")
     for title, decimals, unit, _read in figures:
         columns += [
             ChartColumn(title, decimals, unit),
-            ChartColumn(f"{title} · {_('last month')}", decimals, unit),
-            ChartColumn(f"{title} · {_('a year ago')}", decimals, unit),
+            ChartColumn(f"{title} · {last_month}", decimals, unit),
+            ChartColumn(f"{title} · {year_ago}", decimals, unit),
         ]
     columns += [
         ChartColumn(_("net adds"), 0),

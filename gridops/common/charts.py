@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from gridops.common.templatetags.gridops import NOTHING
 
@@ -28,6 +29,11 @@ class ChartColumn:
     def is_number(self) -> bool:
         """Whether it holds numbers."""
         return self.decimals is not None
+
+    @property
+    def full_title(self) -> str:
+        """The title with the unit."""
+        return _("%(title)s (%(unit)s)") % {"title": self.title, "unit": self.unit} if self.unit else str(self.title)
 
     def shown(self, value: Any) -> str:
         """A value as people read it, without the unit (that stands in the header)."""
@@ -113,14 +119,16 @@ class Chart:
     @property
     def header(self) -> list[str]:
         """The header of the download: titles with their units."""
-        return [f"{column.title} ({column.unit})" if column.unit else str(column.title) for column in self.columns]
+        return [column.full_title for column in self.columns]
 
     # --- What the script draws ---
 
     @property
     def script(self) -> dict[str, Any]:
         """The chart as data for ``charts.js``."""
-        columns = [{"title": str(c.title), "decimals": c.decimals, "unit": c.unit} for c in self.columns]
+        columns = [
+            {"title": str(c.title), "full": c.full_title, "decimals": c.decimals, "unit": c.unit} for c in self.columns
+        ]
         lines = [{"title": str(line.title), "value": line.value, "axis": line.axis} for line in self.lines]
         drawn: dict[str, Any] = {"kind": self.kind, "columns": columns, "lines": lines, "x": self.x}
         if self.kind == "scatter":

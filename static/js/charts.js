@@ -7,7 +7,7 @@
   const DASHES = ["solid", [8, 3], [3, 3], [10, 3, 3, 3]];
   const NARROW = 480;
   // px: what lies between the margins of an A4 sheet, and half of it; paper has the drawings without their tables
-  const PAPER = { scatter: { width: 690, height: 300 }, line: { width: 315, height: 150 }, bar: { width: 315, height: 150 } };
+  const PAPER = { scatter: { width: 690, height: 260 }, line: { width: 315, height: 120 }, bar: { width: 315, height: 120 } };
   const drawn = [];
 
   // --- Looks ---
@@ -40,8 +40,6 @@
     nameTextStyle: { color: colours.text },
     ...more,
   });
-
-  const titled = (column) => (column.unit ? `${column.title} (${column.unit})` : column.title);
 
   const marks = (data, colours, narrow) => ({
     silent: true,
@@ -88,7 +86,7 @@
 
   // A month that is not whole: a hollow bar, or a hollow dot that the line does not lead to.
   const hollow = (one, index, column, colour, colours, partial) => ({
-    name: titled(column),
+    name: column.full,
     type: "line",
     data: one.values.map((value, at) => (partial.has(at) ? value : null)),
     symbol: SYMBOLS[index % 4],
@@ -108,11 +106,12 @@
     const series = data.series.map((one, index) => {
       const column = data.columns[one.column];
       const colour = one.target ? colours.text : colours.colours[index % 4];
-      const values = isApart(one)
+      // The target of a rate is weighed by those that reported: of a month that is not whole it is another's.
+      const values = isApart(one) || (one.target && data.kind === "line")
         ? one.values.map((value, at) => (partial.has(at) ? null : value))
         : one.values.map((value, at) => (one.kind === "bar" ? bar(value, at, colour) : value));
       return {
-        name: titled(column),
+        name: column.full,
         type: one.target ? "line" : one.kind,
         data: values,
         connectNulls: false,
@@ -183,14 +182,14 @@
       xAxis: axis(colours, {
         type: "value",
         ...bounds(data.x),
-        name: titled(data.columns[data.x]),
+        name: data.columns[data.x].full,
         nameLocation: "middle",
         nameGap: 26,
       }),
       yAxis: axis(colours, {
         type: "value",
         ...bounds(data.y),
-        name: titled(data.columns[data.y]),
+        name: data.columns[data.y].full,
         nameTextStyle: { align: "left", color: colours.text },
       }),
       tooltip: tooltip(colours, {
