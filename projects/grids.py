@@ -253,7 +253,7 @@ QUESTIONS: dict[str, Promise] = {
 def question(found: Contradiction) -> dict[str, str]:
     """A contradiction as a cell asks it."""
     figures = {"one": _figure(found.one), "other": _figure(found.other)}
-    return {"code": found.code, "text": str(QUESTIONS[found.code]) % figures}
+    return {"code": found.code, "numbers": found.numbers, "text": str(QUESTIONS[found.code]) % figures}
 
 
 def _figure(value: Amount) -> str:

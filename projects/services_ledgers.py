@@ -54,13 +54,16 @@ def touch(
 
 
 @transaction.atomic
-def confirm(book: Book, project: Project, code: str, note: str) -> None:
-    """Keep that the figures of contradiction ``code`` were looked at and found right; asked again when they change."""
+def confirm(book: Book, project: Project, code: str, numbers: str, note: str) -> None:
+    """Keep that the figures of contradiction ``code`` were looked at and found right; asked again when they change.
+
+    ``NotAsked`` when they are no longer the ``numbers`` that the person saw.
+    """
     list(Project.objects.select_for_update(no_key=True).filter(pk=project.pk).values_list("pk"))
     found = {one.code: one for one in contradictions_of(book, project.pk)}
-    if code not in found:
+    if code not in found or found[code].numbers != numbers:
         raise NotAsked(code)
-    kept = {"numbers": found[code].numbers, "note": note, "by": book.user, "at": timezone.now()}
+    kept = {"numbers": numbers, "note": note, "by": book.user, "at": timezone.now()}
     month = book.month.first if book.ledger == Ledger.INDICATORS else None
     ConfirmedFigure.objects.update_or_create(project=project, month=month, code=code, defaults=kept)
     touch([project.pk], book.ledger, book.user, LedgerTouch.How.CONFIRMED)

@@ -136,14 +136,13 @@ def ledger_confirm(request: HttpRequest, ledger: str) -> HttpResponse:
         error = _("This month can't be changed here.")
     else:
         try:
-            confirm(book, project, code, note)
+            confirm(book, project, code, str(told.get("numbers") or ""), note)
         except NotAsked:
             error = _("The figures have changed meanwhile. Look at them again.")
     if plain:
         return _back_to_card(request, book, project.pk, error)
-    if error:
-        return JsonResponse({"error": error}, status=400)
-    return HttpResponse(orjson.dumps({"row": book.rows([project.pk])[0]}), content_type="application/json")
+    answer = {"row": next(iter(book.rows([project.pk])), None), "error": error}
+    return HttpResponse(orjson.dumps(answer), content_type="application/json", status=400 if error else 200)
 
 
 def _back_to_card(request: HttpRequest, book: Book, pk: int, error: str) -> HttpResponse:

@@ -129,7 +129,7 @@ export class Marks {
   }
 
   #ask(row, question) {
-    this.asked = { row, code: question.code };
+    this.asked = { row, code: question.code, numbers: question.numbers };
     this.confirming.querySelector("[data-question]").textContent = question.text;
     this.confirming.querySelector("[data-failed]").hidden = true;
     this.confirming.querySelector("form").reset();
@@ -147,10 +147,12 @@ export class Marks {
     try {
       const answer = await post(this.setup.urls.confirm, { month: this.setup.month, ...this.asked, note });
       const said = answer.ok || answer.status === 400 ? await answer.json() : {};
+      if (said.row) {
+        this.store.fresh([said.row]);
+      }
       if (!answer.ok) {
         throw new Error(said.error ?? say("not_confirmed"));
       }
-      this.store.fresh([said.row]);
       this.confirming.close();
       this.cursor.editor.focus();
     } catch (error) {

@@ -246,8 +246,10 @@ def test_contradictions_are_asked_at_their_cells_and_kept_all_the_same(client: C
     assert rows_of(client, "indicators")[project.pk]["_q"] == answer["rows"][0]["_q"]
 
 
-def confirm(client: Client, project: Project, code: str, note: str, ledger: str = "indicators") -> Any:
-    told = {"month": str(NOW), "row": project.pk, "code": code, "note": note}
+def confirm(
+    client: Client, project: Project, code: str, note: str, ledger: str = "indicators", numbers: str = "120/100"
+) -> Any:
+    told = {"month": str(NOW), "row": project.pk, "code": code, "numbers": numbers, "note": note}
     return client.post(f"/projects/ledgers/{ledger}/confirm/", told, content_type="application/json")
 
 
@@ -281,11 +283,21 @@ def test_a_confirmation_needs_a_remark_and_a_question(
 
 def test_confirmations_of_basics_and_of_a_month_are_apart(client: Client, project: Project) -> None:
     factories.make_indicator(project, NOW, ports=100, ports_used=500, billing_users=None)
-    assert confirm(client, project, "used_over_ports", "对", "basics").status_code == 200
+    assert confirm(client, project, "used_over_ports", "对", "basics", "500/400").status_code == 200
     assert "_q" not in rows_of(client, "basics")[project.pk]
     assert "_q" in rows_of(client, "indicators")[project.pk]
-    assert confirm(client, project, "used_over_ports", "对").status_code == 200
+    assert confirm(client, project, "used_over_ports", "对", numbers="500/100").status_code == 200
     assert ConfirmedFigure.objects.count() == 2
+
+
+def test_only_the_figures_that_were_seen_are_found_right(client: Client, supervisor: User, project: Project) -> None:
+    factories.make_indicator(project, NOW, ports=100, ports_used=120, billing_users=None)
+    put(factories.client_of(supervisor), "indicators", (project, "ports_used", "900", 120))
+    answer = confirm(client, project, "used_over_ports", "扩容中")
+    assert answer.status_code == 400
+    assert answer.json()["row"]["_q"]["ports_used"][0]["numbers"] == "900/100"
+    assert not ConfirmedFigure.objects.exists()
+    assert confirm(client, project, "used_over_ports", "扩容中", numbers="").status_code == 400
 
 
 # --- History and layout of a cell ---
@@ -434,7 +446,7 @@ def test_cards_lead_to_their_neighbours_in_the_ledger(client: Client, grid: Grid
 def test_a_card_s_question_is_confirmed_without_a_script(client: Client, project: Project) -> None:
     factories.make_indicator(project, NOW, ports=100, ports_used=120, billing_users=None)
     assert "used_over_ports" in card(client, project, "indicators").content.decode()
-    told = {"month": str(NOW), "row": project.pk, "code": "used_over_ports", "note": "扩容中"}
+    told = {"month": str(NOW), "row": project.pk, "code": "used_over_ports", "numbers": "120/100", "note": "扩容中"}
     answer = client.post("/projects/ledgers/indicators/confirm/", told)
     assert answer.status_code == 302
     assert f"/projects/ledgers/indicators/{project.pk}/" in answer["Location"]
