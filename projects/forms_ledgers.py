@@ -93,7 +93,7 @@ class CardForm(forms.Form):
         """What was sent for a column, also for one that may not be typed into any more: contacts are hidden again."""
         if column.field in self.fields:
             return str(self.cleaned_data[column.field])
-        return self.data.get(column.field, "").strip()[:LONGEST]
+        return str(self.data.get(column.field, "")).strip()[:LONGEST]
 
     def after(self, outcomes: list[Outcome], row: dict[str, Any], data: QueryDict) -> CardForm:
         """The form again: what was not taken stays typed, with the reason, and may be sent over what stands there."""

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from gridops.accounts.models import Grid, Preference, Role, User
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch
-from projects import services_cells
 from projects.grids_rows import Book
 from projects.models import Ledger, LedgerTouch, Operator, Project, RivalOffer
 from projects.services_cells import Cell, save
+from projects.services_ledgers import touch
 from tests import factories
 from tests.projects.cells import put, rows_of, send, this_month
 from tests.projects.test_ledger_pages import keep
@@ -163,7 +163,7 @@ def test_a_save_that_a_deadlock_sent_back_comes_again(
     class Deadlock(Exception):
         sqlstate = "40P01"
 
-    touch, sent_back = services_cells.touch, list[int]()
+    sent_back = list[int]()
 
     def once(*told: Any) -> None:
         if len(sent_back) < 2:
@@ -171,7 +171,7 @@ def test_a_save_that_a_deadlock_sent_back_comes_again(
             raise OperationalError("deadlock detected") from Deadlock()
         touch(*told)
 
-    monkeypatch.setattr(services_cells, "touch", once)
+    monkeypatch.setattr("projects.services_cells.touch", once)
     book = Book(Ledger.BASICS, manager, this_month(), this_month())
     assert [one.state for one in save(book, [Cell(project.pk, "ports", "640", 400)]).outcomes] == ["saved"]
     project.refresh_from_db()
@@ -234,7 +234,7 @@ def test_saves_beside_an_import_of_the_same_rows_all_come_through(grid: Grid, ad
     def imports() -> None:
         for n in range(1, 4):
             kind = "projects" if ledger == "basics" else ledger
-            services.import_now(upload(workbook(_file(ledger, projects, operator, n))), admin_user, kind)  # type: ignore[arg-type]
+            services.import_now(upload(workbook(_file(ledger, projects, operator, n))), admin_user, kind)
 
     def saves(by: User, at: int) -> None:
         while not done.is_set():
