@@ -11,7 +11,6 @@ from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Grid, User
@@ -175,8 +174,8 @@ class ProspectForm(VersionedForm[Prospect]):
         wrong = None if insist else rules.out_of_order(days)
         if wrong is None:
             return
-        text = format_lazy("{}: {} < {}", services.MOVE_FAULTS["order"], *(STAGE_LABELS[stage] for stage in wrong))
-        self.add_error(names.format(wrong[0]), text)
+        later, earlier = wrong
+        self.add_error(names.format(later), _too_early(earlier, data[names.format(earlier)]))
         if names != "{}_on":
             self.fields["sure"].widget = forms.CheckboxInput()
 
@@ -266,7 +265,13 @@ def check_move(form: Any, prospect: Prospect, to: str) -> None:
 def say_fault(form: Any, fault: rules.MoveFault) -> None:
     """A move that can't be, at the field of its day."""
     name = f"{fault.stage}_on"
-    form.add_error(name if name in form.fields else None, services.MOVE_FAULTS[fault.code])
+    text = _too_early(*fault.earlier) if fault.earlier else services.MOVE_FAULTS[fault.code]
+    form.add_error(name if name in form.fields else None, text)
+
+
+def _too_early(stage: str, day: date) -> forms.ValidationError:
+    params = {"stage": STAGE_LABELS[stage], "day": day.isoformat()}
+    return forms.ValidationError(services.MOVE_FAULTS["order"], code="order", params=params)
 
 
 class LiveForm(forms.ModelForm[Project]):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from operator import itemgetter
 
 from gridops.common.months import Month
 
@@ -147,11 +148,14 @@ def out_of_order(days: Iterable[tuple[str, date | None]]) -> tuple[str, str] | N
 
 
 class MoveFault(Exception):
-    """A move that can't be: ``missing``, ``future``, ``order`` at ``stage``'s day, or ``same``."""
+    """A move that can't be: ``missing``, ``future``, ``order`` at ``stage``'s day, or ``same``.
 
-    def __init__(self, code: str, stage: str) -> None:
+    ``earlier``: the stage, and its day, that the day lies before.
+    """
+
+    def __init__(self, code: str, stage: str, earlier: tuple[str, date] | None = None) -> None:
         super().__init__(code)
-        self.code, self.stage = code, stage
+        self.code, self.stage, self.earlier = code, stage, earlier
 
 
 def passed(stage: str, to: str) -> tuple[str, ...]:
@@ -169,14 +173,15 @@ def moved(stage: str, to: str, actual: Days, given: Days, today: date) -> dict[s
     found = dict.fromkeys(STAGES, None) | dict(actual)
     if rank(to) < rank(stage):
         return {name: day if rank(name) <= rank(to) else None for name, day in found.items()}
-    latest = max((day for name, day in found.items() if day and rank(name) <= rank(stage)), default=None)
+    reached = ((name, day) for name, day in found.items() if day and rank(name) <= rank(stage))
+    latest = max(reached, key=itemgetter(1), default=None)
     for name in passed(stage, to):
         day = given.get(name)
         if day is None:
             raise MoveFault("missing", name)
         if day > today:
             raise MoveFault("future", name)
-        if latest and day < latest:
-            raise MoveFault("order", name)
-        found[name] = latest = day
+        if latest and day < latest[1]:
+            raise MoveFault("order", name, latest)
+        found[name], latest = day, (name, day)
     return found

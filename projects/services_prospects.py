@@ -47,7 +47,7 @@ STALE = gettext_lazy("The new project has changed in the meantime; look at it ag
 MOVE_FAULTS = {
     "missing": gettext_lazy("Say when this stage was reached."),
     "future": gettext_lazy("This day has not come yet."),
-    "order": gettext_lazy("This day lies before that of an earlier stage."),
+    "order": gettext_lazy("This day lies before that of the earlier stage “%(stage)s”, %(day)s."),
     "same": gettext_lazy("It stands at this stage already."),
 }
 
@@ -175,7 +175,7 @@ def ledger_row(prospect: Prospect) -> Project:
         property_company=prospect.developer,
         property_contact=prospect.contact,
         property_phone=prospect.contact_phone,
-        rivals="、".join(rival.name for rival in prospect.rivals.all()),
+        rivals="、".join(rival.name for rival in prospect.rivals.all())[:200],
         longitude=prospect.longitude,
         latitude=prospect.latitude,
     )
@@ -188,9 +188,11 @@ def ledger_row(prospect: Prospect) -> Project:
 def tick(step: Preparation, by: User, day: date | None, note: str | None = None) -> None:
     """Done on ``day``, or to be done after all (None)."""
     step.done_on, step.done_by = day, by if day else None
+    changed = ["done_on", "done_by"]
     if note is not None:
         step.note = note
-    step.save()
+        changed.append("note")
+    step.save(update_fields=changed)
     look(step.prospect)
 
 
@@ -199,7 +201,7 @@ def set_due(step: Preparation, day: date | None) -> None:
     """Due on a day set by hand; None: it follows the plan again."""
     step.is_due_set = day is not None
     step.due_on = day or rules.due_day(step.prospect.planned[step.stage], step.days)
-    step.save()
+    step.save(update_fields=["is_due_set", "due_on"])
     look(step.prospect)
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from gridops.workbooks.columns import Choice, Day, Integer, Number, Phone, Text
 from gridops.workbooks.models import Batch
 from gridops.workbooks.sheet import GRID, Sheet, after_applied, after_batch, derived, register
@@ -33,7 +35,7 @@ class ProspectStore(TableStore):
         """A step that was done, dated by hand or added counts as an edit."""
         steps = Preparation.objects.filter(prospect__created_batch=batch)
         worked = steps.exclude(done_on=None, is_due_set=False, template__isnull=False, note="")
-        Prospect.objects.filter(pk__in=worked.values("prospect"), version=1).update(version=2)
+        Prospect.objects.filter(pk__in=worked.values("prospect")).update(version=F("version") + 1)
         return super().undo(batch)
 
 

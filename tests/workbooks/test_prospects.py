@@ -118,6 +118,16 @@ def test_undo_takes_the_steps_along_but_keeps_what_somebody_worked_on(
     assert not Preparation.objects.exclude(prospect__name="乙").exists()
 
 
+def test_undo_keeps_what_somebody_worked_on_between_two_undone_imports(
+    imported: Import, grid: Grid, manager: User
+) -> None:
+    first, second = imported([HEADER, row("甲")]), imported([HEADER, row("甲", stage="验收")])
+    undone(second)
+    tick(Preparation.objects.all()[0], manager, timezone.localdate())
+    assert undone(first).rows_kept == 1
+    assert Preparation.objects.exclude(done_on=None).count() == 1
+
+
 def test_a_roster_takes_nobody_back(imported: Import, grid: Grid) -> None:
     project = factories.make_project(grid)
     factories.make_prospect(grid, "已投产", stage=Stage.LIVE, project=project)
