@@ -109,6 +109,15 @@ def test_days_follow_the_plan_unless_done_or_set_by_hand(prospect: Prospect, man
     assert Preparation.objects.get(pk=second.pk).due_on == date(2027, 4, 30) + timedelta(days=second.days)
 
 
+def test_two_at_one_step_keep_what_the_other_wrote(prospect: Prospect, manager: User) -> None:
+    step, seen_before = prospect.preparations.all()[0], prospect.preparations.all()[0]
+    services.set_due(step, date(2031, 5, 6))
+    services.tick(step, manager, TODAY, "已联系")
+    services.tick(seen_before, manager, None)
+    step.refresh_from_db()
+    assert (step.due_on, step.is_due_set, step.note, step.done_on) == (date(2031, 5, 6), True, "已联系", None)
+
+
 def test_a_new_template_reaches_those_that_have_its_stage_ahead(prospect: Prospect, grid: Grid) -> None:
     past = factories.make_prospect(grid, stage=Stage.BUILDING)
     given_up = factories.make_prospect(grid, closed_on=TODAY, closed_reason="无")
