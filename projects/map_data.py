@@ -14,17 +14,19 @@ from gridops.accounts.models import User
 from gridops.common.months import Month
 from projects.models import LedgerTouch, MonthlyIndicator, ProjectSnapshot, Prospect
 from projects.querysets import ProjectQuerySet
+from projects.rules import net_adds
 from projects.rules_map import Figures, bounds, class_of, hull, spread, values
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """Something to colour by: its title, what follows the number, its decimals."""
+    """Something to colour by: its title, what follows the number, its decimals; ``grows``: as the month goes on."""
 
     name: str
     title: Promise | str
     suffix: Promise | str = ""
     digits: int = 0
+    grows: bool = False
 
     def words(self, value: float | None) -> str:
         """The value as people read it."""
@@ -37,9 +39,9 @@ MEASURES = {
         Measure("port_utilisation", _("port utilisation"), " %", 1),
         Measure("market_share", _("market share"), " %", 1),
         Measure("penetration", _("penetration"), " %", 1),
-        Measure("net_adds", _("net adds")),
-        Measure("renewal_rate", _("renewal rate"), " %", 1),
-        Measure("arpu", _("revenue a user and month"), _(" yuan"), 1),
+        Measure("net_adds", _("net adds"), grows=True),
+        Measure("renewal_rate", _("renewal rate"), " %", 1, grows=True),
+        Measure("arpu", _("revenue a user and month"), _(" yuan"), 1, grows=True),
         Measure("freshness", _("ledgers seen to"), _(" of 3")),
     )
 }
@@ -84,11 +86,7 @@ def dots(rows: ProjectQuerySet, month: Month, today: Month) -> list[Dot]:
     plain = ("pk", "name", "code", "grid_id", "longitude", "latitude", *basics)
     projects = list(rows.order_by("code").values_list(*plain))
     ids = rows.order_by().values("pk")
-    monthly = ("ports", "ports_used", "billing_users", "billing_revenue", "net_adds", "renewals_due", "renewals_done")
-    figures = {
-        row[0]: row[1:]
-        for row in MonthlyIndicator.objects.filter(month=month.first, project__in=ids).values_list("project", *monthly)
-    }
+    figures = _monthly(ids, month)
     touches = LedgerTouch.objects.filter(month=month.first, project__in=ids).order_by()
     seen = dict(touches.values_list("project").annotate(Count("pk")))
     then = None
@@ -96,6 +94,21 @@ def dots(rows: ProjectQuerySet, month: Month, today: Month) -> list[Dot]:
         kept = ProjectSnapshot.objects.of_month(month.first).filter(project__in=ids)
         then = {row[0]: row[1:] for row in kept.values_list("project", *basics)}
     return [_dot(row, figures.get(row[0]), seen.get(row[0], 0), then) for row in projects]
+
+
+def _monthly(ids: Any, month: Month) -> dict[int, tuple[Any, ...]]:
+    """The figures of ``month`` by project; net adds that were not reported are what its users grew by."""
+    fields = ("ports", "ports_used", "billing_users", "billing_revenue", "net_adds", "renewals_due", "renewals_done")
+    rows = MonthlyIndicator.objects.filter(month__in=(month.first, month.plus(-1).first), project__in=ids).order_by()
+    found, before = {}, {}
+    for project, day, *figures in rows.values_list("project", "month", *fields):
+        if day == month.first:
+            found[project] = figures
+        else:
+            before[project] = figures[2]
+    for project, figures in found.items():
+        figures[4] = net_adds(figures[4], figures[2], before.get(project))
+    return {project: tuple(figures) for project, figures in found.items()}
 
 
 def _dot(row: Any, monthly: Any, seen: int, then: dict[int, Any] | None) -> Dot:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.utils.timezone import make_aware
 
 from gridops.accounts.querysets import ScopedQuerySet
+from gridops.common.months import Month
 
 if TYPE_CHECKING:
     from projects.models import LedgerTouch, MonthlyIndicator, Project, ProjectSnapshot
@@ -20,6 +22,11 @@ class ProjectQuerySet(ScopedQuerySet["Project"]):
     def in_list(self) -> Self:
         """With what a row of the list shows."""
         return self.select_related("grid")
+
+    def there_in(self, month: Month) -> Self:
+        """Without those that came after ``month``: by an import applied later, or in service only since."""
+        following = make_aware(datetime.combine(month.plus(1).first, datetime.min.time()))
+        return self.exclude(created_batch__applied_at__gte=following).exclude(prospect__live_on__gt=month.last)
 
     def untouched(self, month: date, ledger: str = "") -> Self:
         """Those in service whose ``ledger`` nobody saw to in ``month``; without one, any of the three (P)."""

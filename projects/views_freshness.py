@@ -83,7 +83,7 @@ def freshness(request: HttpRequest) -> HttpResponse:
     choice = chosen_month(request, Month.of(today))
     month, running = choice.month, choice.month == Month.of(today)
     editable = editable_grids(user) if running and user.scope.has(*EDITORS) else frozenset()
-    rows = Project.objects.for_user(user).filter(is_active=True)
+    rows = Project.objects.for_user(user).filter(is_active=True).there_in(month)
 
     def decorate(page: list[Project]) -> None:
         touches = LedgerTouch.objects.latest_of([row.pk for row in page], month.first)
@@ -117,13 +117,15 @@ def _cell(found: LedgerTouch | None, ledger: Ledger, month: Month, editable: boo
 
 
 def _by_grid(rows: Any, month: Month, today: date) -> list[GridFreshness]:
-    """Each grid's ledgers, with where they stand by the unit's own rule."""
+    """Each grid's ledgers, with where they stand by the unit's own rule, and who answered for it at the month's end."""
     counted = rows.freshness(month.first)
     grids = Grid.objects.select_related("unit").in_bulk([row["grid"] for row in counted])
     units: set[Unit] = {grid.unit for grid in grids.values()}
     days = rules_by_unit(["ledger_urgent_days"], units)
     names: dict[int, list[str]] = {}
-    held = Membership.objects.current(today).filter(role=Role.GRID_MANAGER, grid__in=grids, user__is_active=True)
+    held = Membership.objects.current(min(today, month.last)).filter(role=Role.GRID_MANAGER, grid__in=grids)
+    if today <= month.last:
+        held = held.filter(user__is_active=True)
     for grid_id, name, number in held.order_by("pk").values_list("grid", "user__name", "user__employee_no"):
         names.setdefault(grid_id or 0, []).append(name or number)
     found = [

@@ -85,6 +85,7 @@ def _page(
     placing = placing or _to_be_placed(request, editable)
     context = {
         "choice": choice,
+        "is_so_far": measure.grows and choice.month == this,
         "measure": measure,
         "measures": MEASURES.values(),
         "classes": classes,

@@ -7,7 +7,7 @@
   const DASHES = ["solid", [8, 3], [3, 3], [10, 3, 3, 3]];
   const NARROW = 480;
   // px: what lies between the margins of an A4 sheet, and half of it; paper has the drawings without their tables
-  const PAPER = { scatter: { width: 690, height: 260 }, line: { width: 315, height: 120 }, bar: { width: 315, height: 120 } };
+  const PAPER = { scatter: { width: 690, height: 260 }, line: { width: 315, height: 140 }, bar: { width: 315, height: 140 } };
   const drawn = [];
 
   // --- Looks ---

