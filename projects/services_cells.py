@@ -45,7 +45,10 @@ class Cell:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a cell: saved, same, fault or conflict; ``value`` is stored now, ``text`` says why."""
+    """What became of a cell: saved, same, fault or conflict; ``value`` is stored now.
+
+    ``text`` says why it was not taken, or how what was typed was read where there were two ways.
+    """
 
     cell: Cell
     state: str
@@ -123,32 +126,36 @@ class _Fault:
     text: str
 
 
-def _read(book: Book, column: GridColumn, typed: str | None) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    value: Any
+    note: str = ""  # how it was read, where there were two ways
+
+
+def _read(book: Book, column: GridColumn, typed: str | None) -> _Read | _Fault:
     """What was typed, cleaned as a roster's cell is; a fault when it can't be taken."""
     if not book.takes(column):
         return _Fault(_("Contacts are hidden. Show them to change them."))
     reader: Any = column.reader
     text = (typed or "").replace("\0", "").strip()
     try:
-        if not text:
-            return reader.blank
-        value = reader.read(text)
+        value = reader.read(text) if text else reader.blank
     except CellFault as fault:
         return _Fault(message(fault.code, fault.params))
-    return value.value if isinstance(value, Noted) else value
+    return _Read(value.value, message(value.code, value.params)) if isinstance(value, Noted) else _Read(value)
 
 
-def _rows_to_write(wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], Any]) -> set[int]:
+def _rows_to_write(wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], _Read | _Fault]) -> set[int]:
     """Rows into which something is put where nothing was seen: those that are not there yet may have to be made."""
     return {
         cell.row
         for key, cell in wanted.items()
-        if cell.was in (None, "") and not isinstance(read[key], _Fault) and read[key] not in (None, "")
+        if cell.was in (None, "") and isinstance(new := read[key], _Read) and new.value not in (None, "")
     }
 
 
 def _compare(
-    store: Store, wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], Any]
+    store: Store, wanted: Mapping[tuple[int, str], Cell], read: Mapping[tuple[int, str], _Read | _Fault]
 ) -> tuple[list[Outcome], Changes]:
     outcomes: list[Outcome] = []
     changes: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -157,13 +164,13 @@ def _compare(
         now = wired(stored)
         if isinstance(new, _Fault):
             outcomes.append(Outcome(cell, "fault", store.book.masked({cell.field: now})[cell.field], new.text))
-        elif new == plain(stored):
+        elif new.value == plain(stored):
             outcomes.append(Outcome(cell, "same", now))
         elif not _seen(cell.was, now):
             outcomes.append(Outcome(cell, "conflict", now, _("Someone else changed this cell meanwhile.")))
         else:
-            changes[cell.row][cell.field] = new
-            outcomes.append(Outcome(cell, "saved"))
+            changes[cell.row][cell.field] = new.value
+            outcomes.append(Outcome(cell, "saved", text=new.note))
     return outcomes, dict(changes)
 
 

@@ -93,13 +93,17 @@ export class Block {
       this.notice(say("nothing_to_undo"));
       return;
     }
-    const changes = batch.map(({ row, field, before }) => ({ row, field, text: before }));
-    const reverse = this.store.type(changes, { undoing: true });
+    const changes = batch.map(({ row, field, before, stored }) => ({ row, field, text: before, known: stored }));
+    const reverse = this.store.type(changes);
     if (reverse.length) {
       to.push(reverse);
-      this.cursor.go(reverse[0].row, reverse[0].field);
     }
-    this.notice(say(word, { n: reverse.length }));
+    const seen = reverse.filter(({ row, field }) => this.grid.shows(row, field));
+    if (seen.length) {
+      this.cursor.go(seen[0].row, seen[0].field);
+    }
+    const covered = reverse.length - seen.length;
+    this.notice([say(word, { n: reverse.length }), covered ? say("covered", { n: covered }) : ""].join(" "), covered > 0);
     this.grid.dispatchEvent(new Event("history"));
   }
 
@@ -163,10 +167,10 @@ export class Block {
     );
     const batch = this.type(changes);
     this.cursor.select(box.top, box.left, box.top + ids.length - 1, box.left + fields.length - 1);
-    this.#report(batch.length, skipped, tall * broad - ids.length * fields.length);
+    this.#report(batch.length, skipped, tall * broad - ids.length * fields.length, this.grid.hiddenAmong(fields));
   }
 
-  #report(changed, skipped, cut) {
+  #report(changed, skipped, cut, hidden) {
     const parts = [say("pasted", { n: changed })];
     if (skipped) {
       parts.push(say("skipped", { n: skipped }));
@@ -174,7 +178,10 @@ export class Block {
     if (cut) {
       parts.push(say("cut_off", { n: cut }));
     }
-    this.notice(parts.join(" "), Boolean(skipped || cut));
+    if (hidden.length) {
+      parts.push(say("passed_over", { columns: hidden.join("、") }));
+    }
+    this.notice(parts.join(" "), Boolean(skipped || cut || hidden.length));
   }
 
   /** The first row of the selection into the rows below; of one row alone: the row above into it. */

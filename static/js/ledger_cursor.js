@@ -148,14 +148,14 @@ export class Cursor extends EventTarget {
   }
 
   #onOrder() {
-    if (this.anchor && !this.editor.open) {
-      const gone = this.grid.place(this.anchor.row) < 0 || !this.grid.fields().includes(this.anchor.field);
-      if (gone) {
-        this.anchor = this.head = null;
-        this.begin();
-      } else {
-        this.head = this.anchor;
-      }
+    if (this.editor.open) {
+      return;
+    }
+    if (this.anchor && this.grid.shows(this.anchor.row, this.anchor.field)) {
+      this.head = this.anchor; // other rows lie between the two now
+    } else {
+      this.anchor = this.head = null;
+      this.begin();
     }
   }
 
@@ -178,7 +178,7 @@ export class Cursor extends EventTarget {
 
   /** Take what stands in the input. */
   commit() {
-    if (this.editor.open) {
+    if (this.editor.open && this.anchor) {
       const { row, field } = this.anchor;
       this.commands.type([{ row, field, text: this.editor.end() }]);
     }

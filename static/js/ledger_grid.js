@@ -52,10 +52,15 @@ function content(store, element, id, column) {
 }
 
 /** Does a value pass what was typed into the column's filter: a part of its text, or "> 100" for figures? */
-function passes(column, wanted, value) {
-  const asked = /^\s*(<=|>=|=|<|>)\s*(-?[\d.]+)\s*%?$/.exec(wanted);
+function passes(column, typed, value) {
+  const wanted = typed.normalize("NFKC").replace("≥", ">=").replace("≤", "<="); // ＞１００ too
+  const asked = /^\s*(<=|>=|=|<|>)\s*(-?[\d.,]*)\s*%?\s*$/.exec(wanted);
   if (asked && NUMBERS.includes(column.kind)) {
-    const bound = Number(asked[2]);
+    const figure = asked[2].replaceAll(",", "");
+    const bound = Number(figure);
+    if (figure === "" || figure === "-") {
+      return true; // still being typed
+    }
     const tests = { "<": value < bound, "<=": value <= bound, "=": value === bound, ">": value > bound, ">=": value >= bound };
     return value !== null && value !== undefined && tests[asked[1]];
   }
@@ -262,6 +267,18 @@ export class Grid extends EventTarget {
   fields() {
     this.shownFields ??= this.table.getColumns().filter((column) => column.isVisible()).map((column) => column.getField());
     return this.shownFields;
+  }
+
+  /** Does the cell stand on the screen, or would it when scrolled to: not filtered out, its column not hidden? */
+  shows(id, field) {
+    return this.place(id) >= 0 && this.fields().includes(field);
+  }
+
+  /** The titles of hidden columns between the first and the last of `fields`. */
+  hiddenAmong(fields) {
+    const names = this.setup.columns.map((column) => column.field);
+    const between = this.setup.columns.slice(names.indexOf(fields[0]), names.indexOf(fields.at(-1)) + 1);
+    return between.filter(({ field }) => !fields.includes(field)).map(({ group, title }) => (group ? `${group} · ${title}` : title));
   }
 
   /** The element of a cell, if its row is drawn. */

@@ -22,6 +22,7 @@ export class Layout {
       box.className = "form-check-input m-0 me-2";
       box.checked = this.grid.table.getColumn(column.field).isVisible();
       box.addEventListener("change", () => this.grid.table.toggleColumn(column.field));
+      this.grid.addEventListener("layout", () => (box.checked = this.grid.table.getColumn(column.field).isVisible()));
       label.append(box, column.group ? `${column.group} · ${column.title}` : column.title);
       list.append(label);
     }

@@ -185,6 +185,7 @@ export class Marks {
   uncover({ row, field }) {
     this.grid.table.clearFilter(true);
     this.grid.table.clearHeaderFilter();
+    this.grid.dispatchEvent(new Event("uncovered"));
     this.grid.table.showColumn(field);
     this.cursor.go(row, field);
     this.cursor.editor.focus();

@@ -20,13 +20,14 @@ export async function open(screen, setup, rows) {
   const grid = new Grid(find("grid"), store, setup);
   screen.hidden = false;
   await grid.build();
-  const queue = new Queue(store, setup, say);
   const notice = notices(find("notice"));
   const block = new Block(grid, store, notice);
   const editor = new Editor(find("wrapper"));
   const cursor = new Cursor(grid, store, editor, block);
   editor.addEventListener("refused", () => notice(say(editor.column.masked ? "masked" : "not_editable"), true));
   block.attach(cursor);
+  bindLeaving(cursor);
+  const queue = new Queue(store, setup, say);
   const marks = new Marks(find("wrapper"), grid, store, cursor, setup);
   new Layout(grid, setup, find("layout-menu"));
   bindButtons(find, { block, cursor, grid, marks, setup });
@@ -34,20 +35,39 @@ export async function open(screen, setup, rows) {
   bindState(find, { store, queue, grid, marks, block });
   bindSum(find("sum"), { store, grid, cursor });
   bindReturn(store, queue, setup);
+  store.addEventListener("told", ({ detail }) => notice.also(say("read_as", { n: detail.length, text: detail[0].text })));
   cursor.begin();
   cursor.editor.focus();
   screen.dataset.ready = "yes";
 }
 
+/** Whoever leaves while a cell is open is asked as well; whoever stays finds the page as it was. */
+function bindLeaving(cursor) {
+  addEventListener("beforeunload", () => {
+    cursor.commit();
+    setTimeout(() => {
+      document.getElementById("month-shown").form.reset();
+      document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    });
+  });
+}
+
 /** A line of what just happened; a warning stays until the next one. */
 function notices(element) {
-  let timer = null;
-  return (text, warning = false) => {
+  let [timer, last, at] = [null, "", 0];
+  const show = (text, warning) => {
     clearTimeout(timer);
     element.textContent = text;
     element.classList.toggle("is-warning", warning);
     timer = warning ? null : setTimeout(() => (element.textContent = ""), NOTICE_MS);
   };
+  const notice = (text, warning = false) => {
+    [last, at] = [text, Date.now()];
+    show(text, warning);
+  };
+  // What the server has to say of the step that was told of just now.
+  notice.also = (text) => show(Date.now() - at < NOTICE_MS ? `${last} ${text}` : text, true);
+  return notice;
 }
 
 function bindButtons(find, { block, cursor, grid, marks, setup }) {
@@ -58,11 +78,11 @@ function bindButtons(find, { block, cursor, grid, marks, setup }) {
   };
   on("undo", back(() => block.undo()));
   on("redo", back(() => block.redo()));
-  on("fill", back(() => block.fillDown()));
+  on("fill", back(() => cursor.anchor && block.fillDown()));
   on("questions", () => marks.next("question"));
   on("faults", () => marks.next("fault"));
   on("help", () => document.getElementById("ledger-help").showModal());
-  on("history", () => history(cursor, setup));
+  on("history", () => cursor.anchor && history(cursor, setup));
   const card = find("card");
   const address = card?.dataset.address;
   cursor.addEventListener("moved", () => card && (card.href = address.replace("/0/", `/${cursor.anchor.row}/`)));
@@ -112,7 +132,7 @@ function bindSearch(input, grid, store, setup) {
     clearTimeout(timer);
     timer = setTimeout(search, SEARCH_MS);
   });
-  input.form?.addEventListener("submit", (event) => event.submitter || event.preventDefault());
+  grid.addEventListener("uncovered", () => (input.value = ""));
 }
 
 /** Whoever comes back to the window after a while sees what others have saved meanwhile. */
@@ -123,10 +143,12 @@ function bindReturn(store, queue, setup) {
       return;
     }
     seen = Date.now();
+    const { rounds } = queue;
     try {
       const answer = await fetch(setup.urls.rows, { redirect: "error" });
       const { rows } = answer.ok ? await answer.json() : { rows: [] };
-      if (!queue.sending) {
+      if (queue.rounds === rounds) {
+        // Nothing was saved while they were read: they are as new as what stands here.
         store.fresh(rows);
       }
     } catch {

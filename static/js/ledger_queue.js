@@ -4,6 +4,7 @@ const GATHER_MS = 30;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
 const SIGNED_OUT_WAIT_MS = 20_000;
+const PATIENCE_MS = 60_000; // then it is sent again: what was saved all the same is answered as such
 
 /** The cookie is newer than the page after signing in again in another tab. */
 function csrfToken() {
@@ -28,6 +29,7 @@ export class Queue extends EventTarget {
     Object.assign(this, { store, setup, say });
     this.timer = null;
     this.sending = false;
+    this.rounds = 0;
     this.signedOut = false;
     this.wait = FIRST_WAIT_MS;
     this.single = false; // a row among those sent is not ours any more: one row at a time shows which
@@ -60,6 +62,7 @@ export class Queue extends EventTarget {
       return;
     }
     this.sending = true;
+    this.rounds += 1;
     this.dispatchEvent(new Event("state"));
     try {
       await this.#ask(taken);
@@ -77,7 +80,7 @@ export class Queue extends EventTarget {
 
   async #ask(taken) {
     const cells = taken.map((entry) => this.store.outgoing(entry));
-    const answer = await post(this.setup.urls.save, { month: this.setup.month, cells });
+    const answer = await post(this.setup.urls.save, { month: this.setup.month, cells }, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
       this.#away(taken, answer);
     } else if (answer.ok) {

@@ -2,6 +2,7 @@
 import { outgoing, say, written } from "./ledger_words.js";
 
 const FLASH_MS = 2500;
+const MOST_SIGNS = 1_000_000; // typed text in one request: the server takes no more than five megabytes
 
 /**
  * A typed cell is an entry {row, field, text, was, state, …}; states:
@@ -15,7 +16,7 @@ export class Store extends EventTarget {
     this.readonly = setup.readonly;
     this.rows = new Map(rows.map((row) => [row.id, row]));
     this.entries = new Map();
-    this.saved = new Map(); // what we stored last in a cell: an undo may replace this and nothing newer
+    this.saved = new Map(); // what we stored last in a cell
     this.flashes = new Set();
     this.savedAt = null;
   }
@@ -38,26 +39,30 @@ export class Store extends EventTarget {
     return this.entry(row, field)?.text ?? written(this.columns.get(field), this.rows.get(row)[field]);
   }
 
-  /** Take typed texts [{row, field, text}]; answers those that change something, with the text before. */
-  type(changes, { undoing = false } = {}) {
+  /**
+   * Take typed texts [{row, field, text}]; answers those that change something, with the text before, and what was
+   * stored then. That is `known` to one that is taken back: it replaces what we saved ourselves and nothing newer.
+   */
+  type(changes) {
     const done = [];
-    for (const { row, field, text } of changes) {
+    for (const { row, field, text, known } of changes) {
       const before = this.text(row, field);
       if (!this.editable(row, field) || text === before) {
         continue;
       }
-      done.push({ row, field, before, after: text });
-      this.#put(row, field, text, undoing);
+      const stored = this.rows.get(row)[field] ?? null;
+      done.push({ row, field, before, after: text, stored });
+      this.#put(row, field, text, stored, known);
     }
     this.#tell(done);
     return done;
   }
 
-  #put(row, field, text, undoing) {
+  #put(row, field, text, stored, known) {
     const key = this.key(row, field);
     const column = this.columns.get(field);
-    const stored = this.rows.get(row)[field] ?? null;
-    const was = undoing && this.saved.has(key) ? this.saved.get(key) : stored;
+    const ours = this.saved.has(key) ? this.saved.get(key) : known;
+    const was = known === undefined ? stored : ours;
     const old = this.entries.get(key);
     this.flashes.delete(key);
     if (old?.sent) {
@@ -74,11 +79,13 @@ export class Store extends EventTarget {
   /** Those to be sent now, marked as being on their way; of one row only where rows are told apart (`single`). */
   take(most, single) {
     const taken = [];
+    let signs = 0;
     for (const entry of this.entries.values()) {
-      const fits = taken.length < most && (!single || !taken.length || entry.row === taken[0].row);
+      const fits = taken.length < most && signs < MOST_SIGNS && (!single || !taken.length || entry.row === taken[0].row);
       if ((entry.state === "waiting" || entry.state === "failed") && !entry.sent && fits) {
         Object.assign(entry, { sent: true, newer: false, state: "waiting" });
         taken.push(entry);
+        signs += entry.text.length + String(entry.was ?? "").length;
       }
     }
     return taken;
@@ -123,6 +130,10 @@ export class Store extends EventTarget {
       } else {
         this.#settle(entry, cell, newer);
       }
+    }
+    const told = (answer.cells ?? []).filter((cell) => cell.state === "saved" && cell.text);
+    if (told.length) {
+      this.dispatchEvent(new CustomEvent("told", { detail: told }));
     }
     const saved = taken.filter((entry) => !this.entries.has(this.key(entry.row, entry.field)));
     if (saved.length) {
@@ -189,7 +200,6 @@ export class Store extends EventTarget {
     const entry = this.entry(row, field);
     if (entry.state === "conflict") {
       this.rows.get(row)[field] = entry.theirs;
-      this.saved.set(this.key(row, field), entry.theirs);
     }
     this.entries.delete(this.key(row, field));
     this.#tell([entry]);

@@ -55,7 +55,7 @@ def seconds_to_type(browser: Any, url: str, session: str, ledger: str) -> float:
         page.goto(f"{url}/projects/ledgers/{ledger}/", wait_until="commit")
         page.wait_for_selector("#ledger-screen[data-ready=yes]", timeout=60_000)
         page.keyboard.press("7")
-        page.wait_for_function("window.typedAt")
+        page.wait_for_selector("[data-wrapper].is-editing")
         page.keyboard.press("Escape")
         return float(page.evaluate("window.typedAt")) / 1000
     finally:

@@ -1,9 +1,10 @@
 """What saving a cell of a ledger costs the server, beside an empty signed-in POST; and reading 5,000 rows.
 
-    python -m tests.benchmarks.ledgers_bench [--projects 5000] [--rounds 60]
+    python -m tests.benchmarks.ledgers_bench [--projects 5000] [--rounds 25]
 
 Through Django's test client, middleware and all. The empty POST changes the language to what it is: it reads session
-and person and answers with a redirect. A line of JSON a measure.
+and person and answers with a redirect, without the guards that other pages have: the lowest floor there is.
+A line of JSON a measure.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 from tests.benchmarks.database import bench_database, clock, report
 
 BOUND = 3.0
+TRIES = 5
 LEDGERS = {"basics": ("ports", "7{}"), "indicators": ("billing_users", "1{}"), "rivals": ("measure", "上门{}")}
 
 
@@ -82,13 +84,18 @@ def measure(projects: int, rounds: int) -> bool:
         for _ in range(5):
             save()
             empty(client)
-        pairs = [(clock(save), clock(lambda: empty(client))) for _ in range(rounds)]
+        pairs = [(best(save), best(lambda: empty(client))) for _ in range(rounds)]
         kept.append(report(f"a cell saved: {ledger}", [one for one, _ in pairs], [other for _, other in pairs], BOUND))
     return all(kept)
 
 
+def best(work: Callable[[], None]) -> float:
+    """Seconds of the quickest of a few: what else the machine does hits the longer of two more often."""
+    return min(clock(work) for _ in range(TRIES))
+
+
 def empty(client: Any) -> None:
-    """A signed-in POST that does next to nothing."""
+    """A signed-in POST that does next to nothing, and owes no second factor and no role."""
     from django.urls import reverse
 
     answer = client.post(reverse("accounts:language"), {"language": "zh-hans"})
@@ -99,7 +106,7 @@ def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--projects", type=int, default=5_000)
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=25)
     args = parser.parse_args()
     with bench_database():
         return 0 if measure(args.projects, args.rounds) else 1
