@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Column, Fieldset, Layout, Row, Submit
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,7 @@ from gridops.workbooks.faults import message
 from projects.models import Project
 
 ADMIN_FIELDS = ("code", "grid")
+MANY = (0, 1_000_000)  # as the rosters take it
 
 
 class ProjectForm(VersionedForm[Project]):
@@ -55,6 +57,7 @@ class ProjectForm(VersionedForm[Project]):
     def prepare(self) -> None:
         """Admins choose among all grids; others don't get the fields at all."""
         offer_admin_fields(self, self.user)
+        limit(self, longitude=(-180, 180), latitude=(-90, 90), households=MANY, ports=MANY)
 
     def clean_property_phone(self) -> str:
         """A new number is taken as the roster takes it: what is exported must import again."""
@@ -92,6 +95,13 @@ def offer_admin_fields(form: Any, user: User) -> None:
     else:
         for name in ADMIN_FIELDS:
             del form.fields[name]
+
+
+def limit(form: Any, **limits: tuple[int, int]) -> None:
+    """Take numbers of the named fields between the lowest and the highest, both among them."""
+    for name, (low, high) in limits.items():
+        form.fields[name].validators += [MinValueValidator(low), MaxValueValidator(high)]
+        form.fields[name].widget.attrs |= {"min": low, "max": high}
 
 
 def save_or_leave() -> list[Any]:

@@ -17,20 +17,13 @@ from gridops.accounts.models import Grid, User
 from gridops.common.versions import VersionedForm
 from projects import rules_prospects as rules
 from projects import services_prospects as services
-from projects.forms import save_or_leave
+from projects.forms import MANY, limit, save_or_leave
+from projects.forms_rivals import DayInput
 from projects.models import Operator, Preparation, PreparationTemplate, Project, Prospect, ProspectTalk, Stage
 from projects.services import editable_grids
 
 STAGE_LABELS = dict(Stage.choices)
-
-
-class DayInput(forms.DateInput):
-    """A day, picked."""
-
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
+LONGEST_KEY = 18  # digits
 
 
 class DayField(forms.DateField):
@@ -55,6 +48,16 @@ def check_day(day: date | None, *, past: bool) -> None:
         raise forms.ValidationError(_("Choose a day between 2000 and 2099."))
     if day and past and day > timezone.localdate():
         raise forms.ValidationError(services.MOVE_FAULTS["future"])
+
+
+class RivalsField(forms.ModelMultipleChoiceField[Operator]):
+    """Operators; what is too long for a key is none of them."""
+
+    def clean(self, value: Any) -> Any:
+        """Those that were ticked."""
+        if any(len(str(key)) > LONGEST_KEY for key in value or ()):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": "…"})
+        return super().clean(value)
 
 
 class ProspectForm(VersionedForm[Prospect]):
@@ -100,7 +103,7 @@ class ProspectForm(VersionedForm[Prospect]):
         }
         field_classes = {
             name: DayField for stage in rules.STAGES for name in (f"{stage}_planned_on", f"{stage}_on")
-        } | {"next_step_on": DayField}
+        } | {"next_step_on": DayField, "rivals": RivalsField}
         help_texts = {
             "accepted_planned_on": _("left empty: worked out from the start of construction and its months"),
             "live_planned_on": _("left empty: two weeks after acceptance"),
@@ -131,8 +134,8 @@ class ProspectForm(VersionedForm[Prospect]):
         for stage in rules.STAGES:
             if f"{stage}_on" in fields:
                 fields[f"{stage}_on"].past = True  # type: ignore[attr-defined]
-        months: Any = fields["building_months"]
-        months.max_value = 240
+        limit(self, longitude=(-180, 180), latitude=(-90, 90))
+        limit(self, building_months=(0, 240), households=MANY, ports=MANY)
         if row.pk is None:
             self.initial["found_on"] = self.initial.get("found_on") or timezone.localdate()
 
@@ -208,11 +211,6 @@ class NextStepForm(VersionedForm[Prospect]):
         return row
 
 
-def _actual(stage: str, planned: date | None, today: date) -> DayField:
-    start = planned if planned and planned <= today else today
-    return DayField(label=STAGE_LABELS[stage], initial=start, past=True)
-
-
 class MoveForm(forms.Form):
     """To another stage: the day of each stage that is reached with it; a reason for going back."""
 
@@ -242,10 +240,14 @@ class MoveForm(forms.Form):
 
 
 def add_days(form: Any, prospect: Prospect, to: str, today: date) -> None:
-    """A field for the day of each stage that a move to ``to`` reaches; only the last begins with today."""
+    """A field for the day of each stage that a move to ``to`` reaches; only the last begins with today.
+
+    One that is skipped begins with what is known of it, or empty: nobody is to confirm a day that was made up.
+    """
     for stage in rules.passed(prospect.stage, to):
-        known = prospect.actual[stage] or (prospect.planned[stage] if stage != to else None)
-        form.fields[f"{stage}_on"] = _actual(stage, known, today)
+        known = prospect.actual[stage] or (today if stage == to else prospect.planned[stage])
+        start = known if known and known <= today else None
+        form.fields[f"{stage}_on"] = DayField(label=STAGE_LABELS[stage], initial=start, past=True)
 
 
 def given_days(form: Any) -> dict[str, date]:
@@ -283,11 +285,13 @@ class LiveForm(forms.ModelForm[Project]):
         model = Project
         fields = ("code", "name", "address", "built_on", "nature", "access", "households", "ports")
         widgets = {"built_on": DayInput}
+        error_messages = {"code": {"unique": services.CODE_TAKEN}}
 
     def __init__(self, data: Any = None, *, prospect: Prospect) -> None:
         super().__init__(data, instance=services.ledger_row(prospect))
         self.prospect = prospect
         self.fields["version"].initial = prospect.version
+        limit(self, households=MANY, ports=MANY)
         add_days(self, prospect, Stage.LIVE, timezone.localdate())
         days = [f"{stage}_on" for stage in rules.passed(prospect.stage, Stage.LIVE)]
         own = [("code", "name"), ("address",), ("built_on", "nature", "access"), ("households", "ports")]

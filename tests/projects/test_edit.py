@@ -183,3 +183,14 @@ def test_a_new_telephone_number_is_taken_as_the_roster_takes_it(project: Project
     client.post(edit_url(project), {**sent, "property_phone": "028-8666 8888"})
     project.refresh_from_db()
     assert (project.address, project.property_phone) == ("东大街2号", "02886668888")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("longitude", "180.5"), ("latitude", "-91"), ("households", "1000001"), ("ports", "-1"), ("ports", "2147483648")],
+)
+def test_what_no_roster_would_take_is_said_at_its_field(
+    client: Client, project: Project, field: str, typed: str
+) -> None:
+    form = client.post(edit_url(project), opened(client, project) | {field: typed}).context["form"]
+    assert form.errors.keys() == {field}

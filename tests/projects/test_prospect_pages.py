@@ -294,3 +294,20 @@ def test_admins_edit_the_steps_of_all(admin_user: User, prospect: Prospect) -> N
     more = {f"{extra}-stage": "live", f"{extra}-title": "通知装维", f"{extra}-days": "-2", f"{extra}-position": "99"}
     assert client.post(address, {**fields, **more, f"{extra}-is_active": "on"}).status_code == 302
     assert prospect.preparations.filter(title="通知装维").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("building_months", "241"),
+        ("longitude", "180.5"),
+        ("latitude", "-91"),
+        ("rivals", "9" * 25),
+        ("households", "2147483648"),
+        ("found_on", "0001-01-01"),
+    ],
+)
+def test_what_can_not_be_is_said_at_its_field(client: Client, prospect: Prospect, field: str, typed: str) -> None:
+    address = at("prospect-edit", prospect)
+    form = client.post(address, sent(client, address) | {field: typed}).context["form"]
+    assert form.errors.keys() == {field}
