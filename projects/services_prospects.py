@@ -29,6 +29,7 @@ from projects.models import (
 from projects.querysets_prospects import ProspectQuerySet
 
 CHUNK = 2_000
+RIVALS_LIMIT = 200  # characters that the ledger has room for
 
 
 class Refused(Exception):
@@ -43,6 +44,7 @@ class CodeTaken(Exception):
     """Another project has this code."""
 
 
+CODE_TAKEN = gettext_lazy("Another project has this code already.")
 STALE = gettext_lazy("The new project has changed in the meantime; look at it again.")
 MOVE_FAULTS = {
     "missing": gettext_lazy("Say when this stage was reached."),

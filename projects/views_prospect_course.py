@@ -110,7 +110,7 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = 409
         except services.CodeTaken:
-            form.add_error("code", _("Another project has this code already."))
+            form.add_error("code", services.CODE_TAKEN)
         except rules.MoveFault as fault:
             forms.say_fault(form, fault)
         else:

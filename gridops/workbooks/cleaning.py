@@ -166,7 +166,7 @@ def to_date(value: object, *, epoch_1904: bool = False) -> str | Noted:
     raise CellFault("not_date", value=shown)
 
 
-_MONTH = re.compile(r"(\d{4})\s?[-./年]\s?(\d{1,2})\s?月?|((?:19|20|21)\d{2})([01]\d)")
+_MONTH = re.compile(r"(\d{4})\s?[-./年]\s?(\d{1,2})\s?(?:月份?)?|((?:19|20|21)\d{2})([01]\d)")
 
 
 def to_month(value: object, *, epoch_1904: bool = False) -> str | Noted:

@@ -15,6 +15,7 @@ from gridops.accounts.models import Grid, User
 from gridops.common.months import Month
 from projects import rules_prospects as rules
 from projects import services_prospects as services
+from projects.forms_prospects import LiveForm, MoveForm
 from projects.models import LedgerTouch, Preparation, PreparationTemplate, Project, Prospect, ProspectTalk, Stage
 from projects.services_prospects import Refused
 from tests import factories
@@ -190,6 +191,16 @@ def test_into_service_makes_the_ledger_row_once_with_its_touch(prospect: Prospec
         services.give_up(prospect, prospect.version, "反悔", TODAY)
 
 
+def test_more_rivals_than_the_ledger_has_room_for_do_not_stop_it(prospect: Prospect, manager: User) -> None:
+    operators = [Operator.objects.create(name=f"{n:02}".ljust(20, "长")) for n in range(12)]
+    prospect.rivals.set(operators)
+    made = services.ledger_row(prospect)
+    made.code = "P777777"
+    made = services.go_live(prospect, prospect.version, made, ALL_TODAY, manager, TODAY)
+    made.refresh_from_db()
+    assert len(made.rivals) == 200
+
+
 def test_a_code_that_is_taken_leaves_everything_as_it_was(prospect: Prospect, manager: User, project: Project) -> None:
     row = services.ledger_row(prospect)
     row.code = project.code
@@ -240,3 +251,14 @@ class Whatever(TestCase):
             assert Project.objects.count() == (1 if row.stage == "live" else 0)
             titles = list(row.preparations.values_list("template", flat=True))
             assert len(titles) == len(set(titles))
+
+
+def test_only_the_last_of_several_stages_begins_with_today(prospect: Prospect) -> None:
+    prospect.approval_planned_on = TODAY - timedelta(days=3)
+    form = MoveForm(prospect=prospect, to=Stage.BUILDING)
+    days = [form[f"{stage}_on"].value() for stage in form.passed]
+    assert days == [prospect.approval_planned_on, None, TODAY]
+
+
+def test_a_code_that_is_taken_is_said_in_plain_words(prospect: Prospect, project: Project) -> None:
+    assert LiveForm({"code": project.code}, prospect=prospect).errors["code"] == [str(services.CODE_TAKEN)]

@@ -81,7 +81,7 @@ def test_a_time_of_day_is_dropped_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-11", "2026年11月", "2026.11", 2026.11, "202611", 202611.0, "2026/11", "2026-11-01"]
+    "value", ["2026-11", "2026年11月", "2026年11月份", "2026.11", 2026.11, "202611", 202611.0, "2026/11", "2026-11-01"]
 )
 def test_a_month_in_any_shape_is_its_first_day(value: Any) -> None:
     assert plain(to_month(value)) == "2026-11-01"
@@ -182,6 +182,6 @@ def test_tidying_twice_is_tidying_once(text: str) -> None:
 
 
 def test_a_percentage_next_to_nothing_is_noted_in_few_digits() -> None:
-    read = to_percent("1e-99999")
+    read = to_percent("1e-99")
     assert isinstance(read, Noted)
     assert (read.value, read.params["read"]) == ("0.00", "0")
