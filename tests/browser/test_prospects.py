@@ -56,7 +56,9 @@ def test_a_new_project_is_followed_on_a_phone_from_found_to_in_service(
 
     # straight into service: the stages between are asked for
     phone.locator("main a[href$='to=live']").click()
-    expect(phone.locator("#id_agreement_on")).to_be_visible()
+    for stage in ("agreement", "building", "accepted"):
+        expect(phone.locator(f"#id_{stage}_on")).to_have_value("")
+        phone.locator(f"#id_{stage}_on").fill(str(timezone.localdate()))
     phone.locator("#id_code").fill("P990001")
     assert fits(phone)
     phone.locator(SAVE).click()
