@@ -16,7 +16,16 @@ from gridops.common.months import Month
 from projects import rules_prospects as rules
 from projects import services_prospects as services
 from projects.forms_prospects import LiveForm, MoveForm
-from projects.models import LedgerTouch, Preparation, PreparationTemplate, Project, Prospect, ProspectTalk, Stage
+from projects.models import (
+    LedgerTouch,
+    Operator,
+    Preparation,
+    PreparationTemplate,
+    Project,
+    Prospect,
+    ProspectTalk,
+    Stage,
+)
 from projects.services_prospects import Refused
 from tests import factories
 
@@ -196,7 +205,8 @@ def test_more_rivals_than_the_ledger_has_room_for_do_not_stop_it(prospect: Prosp
     prospect.rivals.set(operators)
     made = services.ledger_row(prospect)
     made.code = "P777777"
-    made = services.go_live(prospect, prospect.version, made, ALL_TODAY, manager, TODAY)
+    days = dict.fromkeys(rules.STAGES[1:], TODAY)
+    made = services.go_live(prospect, prospect.version, made, days, manager, TODAY)
     made.refresh_from_db()
     assert len(made.rivals) == 200
 
