@@ -108,6 +108,8 @@ class CardForm(forms.Form):
         form.is_valid()
         for column in self.columns:
             if outcome := failed.pop(column.field, None):
+                if not form.errors:
+                    form.fields[column.field].widget.attrs["autofocus"] = True  # in sight, on a phone too
                 form.add_error(column.field, _reason(column, outcome))
         for field, outcome in failed.items():
             form.add_error(None, f"{self.book.typed[field].title}: {outcome.text} “{outcome.cell.value or NOTHING}”")
@@ -126,7 +128,9 @@ def _widget(column: GridColumn) -> forms.Widget:
     if column.kind == "date":
         return forms.DateInput(attrs={"type": "date"})
     if column.kind in ("integer", "decimal", "percent"):
-        return forms.TextInput(attrs={"inputmode": "numeric" if column.kind == "integer" else "decimal"})
+        pad = "numeric" if column.kind == "integer" else "decimal"
+        # The keypads of some phones have no minus.
+        return forms.TextInput(attrs={"inputmode": "text" if getattr(column.reader, "low", 0) < 0 else pad})
     limit = getattr(column.reader, "limit", LONG)
     return forms.Textarea(attrs={"rows": 2}) if limit > LONG else forms.TextInput()
 

@@ -22,6 +22,7 @@ from projects.grids_rows import Book, Row
 from projects.models import Ledger, Project
 from projects.services_ledgers import kept_layout
 
+LONGEST_LIST = 500
 REVEALED, REVEAL_SECONDS = "ledger_revealed", 15 * 60
 EMPTY = _("No projects in service yet. They come with the roster of projects, by import.")
 NOTHING_KEPT = _("No record was kept of this month. Basic ledgers are kept when a month ends.")
@@ -89,6 +90,24 @@ def address(name: str, book: Book, *args: object, month: bool = True) -> str:
     return f"{made}?{urlencode(query)}" if query else made
 
 
+def came_from(request: HttpRequest) -> str:
+    """The query of the list from which a card was opened: its search, its filters, its page."""
+    told = request.POST if "list" in request.POST else request.GET
+    return told.get("list", "")[:LONGEST_LIST]
+
+
+def card_address(book: Book, pk: int, listed: str) -> str:
+    """The address of a row's card, which leads back to the list that it was opened from."""
+    made = address("ledger-row", book, pk)
+    return f"{made}&{urlencode({'list': listed})}" if listed else made
+
+
+def list_address(book: Book, pk: int, listed: str) -> str:
+    """The list as it was, at the row of a card."""
+    base = reverse("projects:ledger", args=[book.ledger.value])
+    return f"{f'{base}?{listed}' if listed else address('ledger', book)}#p{pk}"
+
+
 def setup_of(book: Book) -> dict[str, Any]:
     """What the grid's script has to know."""
     return {
@@ -118,18 +137,18 @@ def listing_of(request: HttpRequest, book: Book) -> Listing[Project]:
     def decorate(page: list[Project]) -> None:
         told = {row["id"]: row for row in book.rows([project.pk for project in page])}
         for project in page:
-            _tell(project, told.get(project.pk, {}), book)
+            _tell(project, told.get(project.pk, {}), book, request.GET.urlencode())
 
     filters = LedgerFilter(request.GET, queryset=rows, user=book.user)
     return Listing(request, _spec(book), filters, decorate=decorate)
 
 
-def _tell(project: Any, row: Row, book: Book) -> None:
+def _tell(project: Any, row: Row, book: Book, listed: str) -> None:
     project.cells = row
     project.filled = sum(row.get(name) is not None for name in book.typed)
     project.fillable = len(book.typed)
+    project.card = card_address(book, project.pk, listed)
     project.asked = sum(map(len, row.get("_q", {}).values()))
-    project.card = address("ledger-row", book, project.pk)
 
 
 def _spec(book: Book) -> ListSpec:

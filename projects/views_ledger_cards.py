@@ -15,7 +15,15 @@ from gridops.accounts.guards import for_roles
 from projects.forms_ledgers import CardForm, shown
 from projects.grids import full_title
 from projects.grids_rows import Book, Row
-from projects.ledger_pages import address, book_of, chosen, ledger_named
+from projects.ledger_pages import (
+    address,
+    book_of,
+    came_from,
+    card_address,
+    chosen,
+    ledger_named,
+    list_address,
+)
 from projects.models import Project
 from projects.services import demand_edit
 from projects.services_cells import save
@@ -55,22 +63,26 @@ def card(request: HttpRequest, ledger: str, pk: int) -> HttpResponse:
 
 def _save(request: HttpRequest, book: Book, project: Project, form: CardForm) -> HttpResponse | CardForm:
     """Save what was typed: on to the next page, or the form with what was not taken."""
-    cells = form.cells() if form.is_valid() else None
+    valid = form.is_valid()
+    cells = form.cells() if valid else None
     if cells is None:
         messages.error(request, _("This form could not be read. Nothing was saved: check it and save again."))
-        return CardForm(book, form.row)
+        return CardForm(book, form.row) if valid else form
     saved = save(book, cells)
     refused = [*saved.of("fault"), *saved.of("conflict")]
     if refused:
+        counts = {"saved": len(saved.of("saved")), "refused": len(refused)}
+        messages.error(request, _("Saved: %(saved)s. Not saved: %(refused)s, see the fields marked below.") % counts)
         return form.after(refused, saved.rows[0], request.POST)
     messages.success(request, _("Saved.") if saved.of("saved") else _("Nothing was changed."))
     following = _neighbours(book, project)[1] if "next" in request.POST else None
-    return redirect(address("ledger-row", book, following.pk if following else project.pk))
+    return redirect(card_address(book, following.pk if following else project.pk, came_from(request)))
 
 
 def _page(request: HttpRequest, book: Book, project: Project, form: CardForm | None) -> HttpResponse:
     row = form.row if form else next(iter(book.rows([project.pk])), None)
     before, after = _neighbours(book, project)
+    listed = came_from(request)
     context = {
         "book": book,
         "ledger": book.ledger,
@@ -83,9 +95,10 @@ def _page(request: HttpRequest, book: Book, project: Project, form: CardForm | N
         "may_confirm": bool(row and row["e"]),
         "confirm_url": address("ledger-confirm", book, month=False),
         "reveal_url": address("ledger-reveal", book) if row and _hidden(book, row) else "",
-        "previous": address("ledger-row", book, before.pk) if before else "",
-        "next": address("ledger-row", book, after.pk) if after else "",
-        "back": address("ledger", book),
+        "previous": card_address(book, before.pk, listed) if before else "",
+        "next": card_address(book, after.pk, listed) if after else "",
+        "back": list_address(book, project.pk, listed),
+        "listed": listed,
     }
     return render(request, "projects/ledger_card.html", context, status=409 if form and form.errors else 200)
 

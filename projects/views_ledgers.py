@@ -20,7 +20,17 @@ from gridops.common.month_choice import FIRST, LAST
 from gridops.common.months import Month
 from projects.grids import full_title
 from projects.grids_rows import Book
-from projects.ledger_pages import address, book_of, chosen, ledger_named, listing_of, reveal, setup_of
+from projects.ledger_pages import (
+    address,
+    book_of,
+    came_from,
+    card_address,
+    chosen,
+    ledger_named,
+    listing_of,
+    reveal,
+    setup_of,
+)
 from projects.models import Ledger
 from projects.services import demand_edit
 from projects.services_cells import Cell, NotACell, save
@@ -151,7 +161,7 @@ def _back_to_card(request: HttpRequest, book: Book, pk: int, error: str) -> Http
         messages.error(request, error)
     else:
         messages.success(request, _("Kept with your name."))
-    return redirect(address("ledger-row", book, pk))
+    return redirect(card_address(book, pk, came_from(request)))
 
 
 def _pk(told: object) -> int:
@@ -198,4 +208,4 @@ def ledger_reveal(request: HttpRequest, ledger: str) -> HttpResponse:
         )
     reveal(request, book)
     row = request.POST.get("row", "")
-    return redirect(address("ledger-row", book, _pk(row)) if row else address("ledger", book))
+    return redirect(card_address(book, _pk(row), came_from(request)) if row else address("ledger", book))

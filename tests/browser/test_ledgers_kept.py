@@ -128,3 +128,21 @@ def test_one_text_too_long_does_not_keep_the_others_from_being_saved(
 
     expect(cell(page, projects[1], "address")).to_have_class(re.compile("is-fault"))
     assert [stored(row, "address") for row in projects] == ["东大街1号", projects[1].address, "东大街3号"]
+
+
+def test_a_card_with_something_typed_is_not_left_without_a_question(
+    phone: Page, sign_in: SignIn, manager: User, projects: list[Project]
+) -> None:
+    sign_in(phone, manager)
+    asked: list[str] = []
+    phone.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    phone.goto(f"{BASICS}{projects[0].pk}/")
+
+    phone.locator("[name=ports]").fill("321")
+    phone.locator("a[rel=next]").click()
+    expect(phone.locator("[name=ports]")).to_have_value("321")
+    assert asked == ["beforeunload"]
+    phone.locator("[name=save]").click()
+    expect(phone.get_by_text("已保存")).to_be_visible()
+    assert stored(projects[0], "ports") == 321
+    assert asked == ["beforeunload"]

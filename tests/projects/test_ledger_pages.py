@@ -425,6 +425,29 @@ def test_a_card_whose_beginning_is_not_ours_saves_nothing(client: Client, projec
     assert project.ports == 400
 
 
+def test_a_card_says_how_many_fields_were_saved_and_shows_the_first_that_was_not(
+    client: Client, project: Project
+) -> None:
+    typed = filled(card(client, project), ports="许多", households="300")
+    answer: Any = client.post(f"/projects/ledgers/basics/{project.pk}/", typed)
+    assert "已保存 1 项" in answer.content.decode() or "Saved: 1. Not saved: 1" in answer.content.decode()
+    assert answer.content.decode().count("autofocus") == 1
+    assert Project.objects.get(pk=project.pk).households == 300
+
+
+def test_a_card_leads_back_to_the_list_as_it_was(client: Client, grid: Grid) -> None:
+    first, second = factories.make_projects(grid, 2)
+    page: Any = client.get("/projects/ledgers/basics/", {"q": first.code[:4]})
+    [listed, _other] = page.context["listing"].page.rows
+    context: Any = client.get(listed.card).context
+    assert context["back"] == f"/projects/ledgers/basics/?q={first.code[:4]}#p{first.pk}"
+    answer: Any = client.post(listed.card, filled(client.get(listed.card), ports="9") | {"next": "1"})
+    assert f"/{second.pk}/" in answer["Location"]
+    assert (
+        client.get(answer["Location"]).context["back"] == f"/projects/ledgers/basics/?q={first.code[:4]}#p{second.pk}"
+    )
+
+
 def test_one_card_s_beginning_does_not_fit_another(client: Client, project: Project, grid: Grid) -> None:
     other = factories.make_project(grid)
     typed = filled(card(client, project), ports="1")
