@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridops.accounts.models import Grid, Preference, Role, User
+from gridops.accounts.models import Grid, Membership, Preference, Role, User
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch
 from projects.grids_rows import Book
@@ -74,6 +76,27 @@ def test_own_and_foreign_rows_together_change_nothing(client: Client, project: P
         send(client, "basics", (project, "ports", "1", 400), query=f"?grid={other_project.grid_id}").status_code == 404
     )
     assert set(Project.objects.values_list("ports", flat=True)) == {400}
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_whose_charge_of_a_grid_has_ended_neither_sees_nor_writes_it_in_the_session_that_is_open(
+    client: Client, manager: User, project: Project, foreign_grid: Grid, moves: bool
+) -> None:
+    address = f"/projects/ledgers/basics/{project.pk}/"
+    assert client.get(address).status_code == 200
+    Membership.objects.filter(user=manager).update(ends_on=timezone.localdate() - timedelta(days=1))
+    if moves:
+        factories.make_project(foreign_grid, "P000099")
+        Membership.objects.create(user=manager, role=Role.GRID_MANAGER, grid=foreign_grid, starts_on=factories.LONG_AGO)
+    assert send(client, "basics", (project, "ports", "1", 400)).status_code in (403, 404)
+    for sent in (address, "/projects/freshness/confirm/", f"/projects/{project.pk}/place/"):
+        told = {"ledger": "basics", "project": project.pk, "longitude": "1", "latitude": "1"}
+        assert client.post(sent, told).status_code in (403, 404)
+    assert client.get(address).status_code in (403, 404)
+    rows = client.get("/projects/ledgers/basics/rows/")
+    assert project.code not in rows.content.decode()
+    assert not LedgerTouch.objects.exists()
+    assert Project.objects.filter(pk=project.pk, ports=400, longitude=None).exists()
 
 
 # --- The layout ---
