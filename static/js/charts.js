@@ -91,6 +91,7 @@
     data: one.values.map((value, at) => (partial.has(at) ? value : null)),
     symbol: SYMBOLS[index % 4],
     symbolSize: 9,
+    showAllSymbol: true,
     itemStyle: { color: colours.surface, borderColor: colour, borderWidth: 2 },
     lineStyle: { width: 0 },
     z: 4,
