@@ -192,6 +192,7 @@ class TableStore:
 
     def undo(self, batch: Batch) -> int:
         """Edited rows, and new ones that something refers to by now, are kept and marked."""
+        self._hold_changed(batch)
         self._mark_edited(batch)
         if batch.rows_changed:
             steps = undone_steps(batch, "r.object_id", "r.object_version")
@@ -201,6 +202,15 @@ class TableStore:
             delete_free(self.model, self.sheet.kind, which, [batch.pk])
             self._mark_left(batch)
         return Row.objects.filter(batch=batch, kept=True).count()
+
+    def _hold_changed(self, batch: Batch) -> None:
+        """Nobody edits a row between the look at its version and its way back; SQLite's transactions see to that."""
+        if is_postgresql():
+            run_sql(
+                f"SELECT t.id FROM {self.table} t WHERE t.id IN (SELECT r.object_id FROM {self.rows} r "  # noqa: S608
+                "WHERE r.batch_id = %s AND r.state = 'changed') ORDER BY t.id FOR NO KEY UPDATE",
+                [batch.pk],
+            )
 
     def _mark_edited(self, batch: Batch) -> None:
         steps = undone_steps(batch, f"{self.rows}.object_id", f"{self.rows}.object_version")

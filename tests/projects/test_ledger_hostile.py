@@ -232,6 +232,32 @@ def test_an_import_of_rivals_that_waited_for_a_save_looks_again_and_writes_nothi
     assert [offer.text for offer in RivalOffer.objects.all()] == ["手填"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_undo_that_waited_for_a_save_keeps_what_was_typed_and_says_so(
+    manager: User, admin_user: User, project: Project
+) -> None:
+    rows = [["项目编码", "网格", "项目名称", "端口数"], [project.code, project.grid.name, project.name, "500"]]
+    batch = services.import_now(upload(workbook(rows)), admin_user, "projects")
+    assert batch.state == Batch.State.APPLIED
+    batch = services.undo(batch)
+    found: list[Batch] = []
+
+    def undo() -> None:
+        try:
+            found.append(services.finish(batch))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=undo)
+    with transaction.atomic():
+        save(Book(Ledger.BASICS, manager, this_month(), this_month()), [Cell(project.pk, "ports", "640", 500)])
+        thread.start()
+        time.sleep(1)
+    thread.join(60)
+    project.refresh_from_db()
+    assert (found[0].state, found[0].rows_kept, project.ports) == (Batch.State.UNDONE, 1, 640)
+
+
 def _file(ledger: str, projects: list[Project], operator: Operator, n: int) -> list[list[str]]:
     """A roster that changes every project's row, in an order of its own."""
     heads = {
