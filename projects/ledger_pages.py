@@ -113,6 +113,7 @@ def setup_of(book: Book) -> dict[str, Any]:
     return {
         "ledger": book.ledger.value,
         "month": str(book.month),
+        "person": book.user.pk,
         "readonly": book.readonly,
         "revealed": book.revealed,
         "urls": {

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -84,6 +84,12 @@ def _told(request: HttpRequest) -> dict[str, Any]:
     return told
 
 
+def _demand_same_person(request: HttpRequest, told: dict[str, Any]) -> None:
+    """What one person typed is not saved as another's who signed in at the same desk meanwhile."""
+    if told.get("person", request.user.pk) != request.user.pk:
+        raise PermissionDenied
+
+
 def _month(told: object) -> Month:
     try:
         month = Month.parse(told if isinstance(told, str) else "")
@@ -120,6 +126,7 @@ def _cell(told: object) -> Cell:
 def ledger_save(request: HttpRequest, ledger: str) -> HttpResponse:
     """Save cells; each is answered by itself, and a row that is not the person's refuses them all."""
     told = _told(request)
+    _demand_same_person(request, told)
     book = book_of(request, ledger_named(ledger), _month(told.get("month")))
     try:
         saved = save(book, _cells(told.get("cells")))

@@ -138,6 +138,8 @@ export class Block {
     const text = event.clipboardData.getData("text/plain");
     if (text) {
       this.put(parse(text));
+    } else {
+      this.notice(say("nothing_to_paste"), true);
     }
   }
 

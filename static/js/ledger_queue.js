@@ -80,7 +80,8 @@ export class Queue extends EventTarget {
 
   async #ask(taken) {
     const cells = taken.map((entry) => this.store.outgoing(entry));
-    const answer = await post(this.setup.urls.save, { month: this.setup.month, cells }, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { urls, month, person } = this.setup;
+    const answer = await post(urls.save, { month, person, cells }, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
       this.#away(taken, answer);
     } else if (answer.ok) {

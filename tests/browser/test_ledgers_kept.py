@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from gridops.accounts.models import Grid, User
 from projects.models import Project
@@ -22,6 +22,18 @@ def projects(grid: Grid) -> list[Project]:
         factories.make_project(grid, f"P30000{n}", name=f"锦绣花园{n}期", ports=ports, households=None)
         for n, ports in ((1, 100), (2, 1200), (3, 3000))
     ]
+
+
+def staying(page: Page) -> list[str]:
+    """Whoever is asked whether to leave stays; what was asked is in the list."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    return asked
 
 
 def filter_of(page: Page, field: str, text: str, rows: int) -> None:
@@ -67,8 +79,7 @@ def test_whoever_leaves_while_a_cell_is_open_is_asked_and_it_is_saved(
 ) -> None:
     sign_in(page, manager)
     open_ledger(page)
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    asked = staying(page)
 
     cell(page, projects[0], "ports").click()
     page.keyboard.type("444")
@@ -134,8 +145,7 @@ def test_a_card_with_something_typed_is_not_left_without_a_question(
     phone: Page, sign_in: SignIn, manager: User, projects: list[Project]
 ) -> None:
     sign_in(phone, manager)
-    asked: list[str] = []
-    phone.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    asked = staying(phone)
     phone.goto(f"{BASICS}{projects[0].pk}/")
 
     phone.locator("[name=ports]").fill("321")
@@ -146,3 +156,20 @@ def test_a_card_with_something_typed_is_not_left_without_a_question(
     expect(phone.get_by_text("已保存")).to_be_visible()
     assert stored(projects[0], "ports") == 321
     assert asked == ["beforeunload"]
+
+
+def test_what_one_person_typed_is_not_saved_as_another_s_who_signs_in_at_the_same_desk(
+    page: Page, sign_in: SignIn, manager: User, supervisor: User, projects: list[Project]
+) -> None:
+    sign_in(page, manager)
+    open_ledger(page)
+
+    sign_in(page, supervisor)
+    type_into(page, projects[0], "ports", "161")
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    assert stored(projects[0], "ports") == 100
+    sign_in(page, manager)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    all_saved(page)
+    assert stored(projects[0], "ports") == 161
