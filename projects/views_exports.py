@@ -8,15 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import AccessRecord, Grid, Role
+from gridops.accounts.models import AccessRecord, Grid
 from gridops.accounts.services import record_access
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
+from gridops.workbooks.export import XLSX
 from projects.models import Ledger
 from projects.services_exports import write_ledger
-
-READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from projects.views import READERS
 
 
 @require_GET

@@ -20,7 +20,8 @@ from projects import rules_prospects as rules
 from projects import services_prospects as services
 from projects.models import Preparation, Prospect, Stage
 from projects.services import demand_edit
-from projects.views_prospects import EDITORS, prospect_of, show
+from projects.views import EDITORS
+from projects.views_prospects import prospect_of, show
 
 
 def _mine(request: HttpRequest, pk: int) -> Prospect:

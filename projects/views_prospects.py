@@ -27,9 +27,8 @@ from projects.filters_prospects import BoardFilter, ProspectFilter
 from projects.ledger_prospects import PROSPECTS, set_standing, standing
 from projects.models import Preparation, PreparationTemplate, Prospect, ProspectTalk, Stage
 from projects.services import demand_edit, may_edit
+from projects.views import EDITORS, READERS
 
-READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
-EDITORS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
 CARDS = 25  # of a stage, on the board; the table has all
 
 

@@ -18,6 +18,7 @@ from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"  # the type of what is written here
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CELL_LIMIT = 32_000
 HEADER_FONT = Font(bold=True)

@@ -21,6 +21,7 @@ from gridops.accounts.services import record_access
 from gridops.jobs import services as jobs
 from gridops.workbooks import services
 from gridops.workbooks.blanks import template_workbook
+from gridops.workbooks.export import XLSX
 from gridops.workbooks.faults import WorkbookFault, message
 from gridops.workbooks.forms import ColumnsForm, UploadForm
 from gridops.workbooks.marking import marked_workbook
@@ -30,7 +31,6 @@ from gridops.workbooks.services import Conflict
 from gridops.workbooks.sheet import SHEETS, sheet_of
 
 PAGE = 50
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_GET
