@@ -299,7 +299,8 @@ def _without_idle_rows(
     idle = set(blank)
     for column in zip(*(row[:3] for row in chunk), strict=True):
         if "计" in "".join(cell for cell in column if type(cell) is str):
-            idle.update(i for i, row in enumerate(chunk) if _is_total(row) and not _has_key_besides(row, foot.key))
+            totals = (i for i, row in enumerate(chunk) if TOTAL.fullmatch(_first_text(row)))
+            idle.update(i for i in totals if not _has_key_besides(chunk[i], foot.key))
             break
     if numbers[-1] > foot.above:
         last = max(0, foot.above + 1 - numbers[0])
@@ -308,10 +309,6 @@ def _without_idle_rows(
         return chunk, numbers, 0
     kept = [i for i in range(len(chunk)) if i not in idle]
     return [chunk[i] for i in kept], [numbers[i] for i in kept], len(idle)
-
-
-def _is_total(row: list[Any]) -> bool:
-    return TOTAL.fullmatch(_first_text(row)) is not None
 
 
 def _plain(value: object) -> object:
