@@ -44,7 +44,7 @@ def test_the_script_s_data_are_plain_json() -> None:
 def test_the_table_writes_numbers_with_their_decimals_and_a_dash_for_none() -> None:
     chart = lines([["2026-09", 1234.56, None]])
     assert [text for _column, text in chart.table[0]] == ["2026-09", "1,234.6", "—"]
-    assert chart.header == ["month", "rate (%)", "target"]
+    assert chart.header == ["month", "rate（%）", "target"]
 
 
 def test_a_long_table_leaves_the_rest_to_the_download() -> None:

@@ -286,7 +286,7 @@ def test_changes_are_of_the_projects_that_reported_both_months(
     figures(silent, OCTOBER.plus(-1), billing_users=500)
     response = seen()
     users = response.context["figures"][0]
-    assert (users.value, users.month.text, users.month.over) == ("110", "+10 (+10.0 %)", "1 project")
+    assert (users.value, users.month.text, users.month.over) == ("110", "+10 (+10.0 %)", "1 个项目")
     chart = response.context["trends"][0]
     assert list(chart.partial) == [23]
     assert [row[-1] for row in chart.rows[-2:]] == ["2/2", "1/2"]
