@@ -26,6 +26,8 @@ PARTS = ("sqlite", "postgresql", "browser")
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "Chromium"}
 NOTHING_COLLECTED = 5
 SHOWN = 20
+# What Chromium itself stumbled over is tried once more; what a test found wrong is not.
+STUMBLED = "Protocol error|Target page, context or browser has been closed|Page crashed|Browser closed"
 # What the tests decide themselves; a developer's own environment must not leak in.
 OWN = (
     "DATABASE_URL",
@@ -80,7 +82,8 @@ def run_part(part: str, rest: list[str]) -> Outcome:
     try:
         with environment(part) as env, tempfile.TemporaryDirectory() as place:
             report = Path(place) / "report.xml"
-            chosen = ["-m", "browser"] if part == "browser" else ["-m", "not browser", "-n", "2", "--dist", "loadgroup"]
+            alone, spread = ["--reruns=1", f"--only-rerun={STUMBLED}"], ["-n", "2", "--dist", "loadgroup"]
+            chosen = ["-m", "browser", *alone] if part == "browser" else ["-m", "not browser", *spread]
             command = [sys.executable, "-m", "pytest", "--tb=short", *chosen, f"--junitxml={report}", *rest]
             code = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode
             outcome = read(part, report, code, chosen_by_hand=bool(rest))
