@@ -89,14 +89,14 @@ def row(line: dict[str, Any]) -> str:
     """A line of the table."""
     value, bound = line.get("value"), line.get("bound")
     return (
-        f"{line['database']:<11}{line['bench']:<10}{line['measure']:<52}"
+        f"{line['database']:<11}{line['bench']:<13}{line['measure']:<52}"
         f"{'' if value is None else value:>10}{'' if bound is None else bound:>8}  {'ok' if line['ok'] else 'MISSED'}"
     )
 
 
 def write(lines: list[dict[str, Any]]) -> None:
     """The table and the file."""
-    print(f"\n{'database':<11}{'bench':<10}{'measure':<52}{'value':>10}{'bound':>8}")
+    print(f"\n{'database':<11}{'bench':<13}{'measure':<52}{'value':>10}{'bound':>8}")
     for line in lines:
         print(row(line))
     RESULT.parent.mkdir(exist_ok=True)
