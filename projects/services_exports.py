@@ -14,6 +14,7 @@ from gridops.common.months import Month
 from gridops.workbooks.printed import TOTAL, Form, write_form
 from projects.layouts import EYE, Layout, layout_of
 from projects.models import CounterMeasure, Ledger, MonthlyIndicator, Project, ProjectSnapshot, RivalOffer
+from projects.rules import net_adds
 from projects.sheets_rivals import MEASURE, offer_field
 
 ALL_GRIDS = "全部网格"
@@ -125,12 +126,12 @@ def basics(user: User, month: Month, grid: Grid | None, layout: Layout, _sums: S
 
 def indicators(user: User, month: Month, grid: Grid | None, layout: Layout, sums: Sums) -> Iterator[Values]:
     """The projects in service, and those that have figures of the month; last month's figures beside them."""
-    months = MonthlyIndicator.objects.filter(month__in=[month.first, month.plus(-1).first])
+    months = MonthlyIndicator.objects.filter(month__in=[month.plus(back).first for back in (0, -1, -2)])
     figures = {(row.project_id, row.month): row for row in _of(months, user, grid, "project__grid")}
     none = MonthlyIndicator()
     for project in _projects(user, grid):
         now = figures.get((project.pk, month.first))
-        before = figures.get((project.pk, month.plus(-1).first), none)
+        before, oldest = (figures.get((project.pk, month.plus(back).first), none) for back in (-1, -2))
         if now is None and not project.is_active:
             continue
         now = now or none
@@ -140,7 +141,7 @@ def indicators(user: User, month: Month, grid: Grid | None, layout: Layout, sums
         yield {name: getattr(now, name) for name in layout.fields if hasattr(now, name)} | {
             "project_id": project.code,
             "project_name": project.name,
-            "last_net_adds": before.net_adds,
+            "last_net_adds": net_adds(before.net_adds, before.billing_users, oldest.billing_users),
             "last_renewals": before.renewals_done,
             "renewal_rate": _percent(now.renewal_rate),
             "last_port_utilisation": _percent(before.port_utilisation),
