@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gridops.accounts.models import User
-from gridops.common.months import Month
 from gridops.workbooks.models import Batch, Row
 from projects import rules_prospects as rules
 from projects.models import (
     Ledger,
-    LedgerTouch,
     Preparation,
     PreparationTemplate,
     Project,
@@ -27,6 +25,7 @@ from projects.models import (
     Stage,
 )
 from projects.querysets_prospects import ProspectQuerySet
+from projects.services_ledgers import touch
 
 CHUNK = 2_000
 RIVALS_LIMIT = 200  # characters that the ledger has room for
@@ -160,8 +159,7 @@ def go_live(
         raise CodeTaken from error
     row.project = project
     _write(row)
-    month = Month.of(today).first
-    LedgerTouch.objects.create(project=project, ledger=Ledger.BASICS, month=month, by=by, how=LedgerTouch.How.EDITED)
+    touch([project.pk], Ledger.BASICS, by)
     return project
 
 
@@ -177,7 +175,7 @@ def ledger_row(prospect: Prospect) -> Project:
         property_company=prospect.developer,
         property_contact=prospect.contact,
         property_phone=prospect.contact_phone,
-        rivals="、".join(rival.name for rival in prospect.rivals.all())[:200],
+        rivals="、".join(rival.name for rival in prospect.rivals.all())[:RIVALS_LIMIT],
         longitude=prospect.longitude,
         latitude=prospect.latitude,
     )

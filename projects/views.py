@@ -32,7 +32,8 @@ def _listing(request: HttpRequest) -> Listing[Project]:
     return Listing(request, PROJECTS, ProjectFilter(request.GET, queryset=rows, user=user), decorate=set_latest)
 
 
-def _project(request: HttpRequest, pk: int) -> Project:
+def project_of(request: HttpRequest, pk: int) -> Project:
+    """The project, if it is in the person's scope."""
     rows = Project.objects.for_user(signed_in(request)).select_related("grid__unit", "prospect")
     return get_object_or_404(rows, pk=pk)
 
@@ -52,7 +53,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 @for_roles(*READERS)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One project: its ledger (P1) and its figures of the last twelve months (P2)."""
-    project = _project(request, pk)
+    project = project_of(request, pk)
     context = {
         "project": project,
         "months": MonthlyIndicator.objects.last_months(project, timezone.localdate()),
@@ -65,7 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(*EDITORS)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Edit a project; whoever comes second sees what changed and keeps what they typed."""
-    project, user = _project(request, pk), signed_in(request)
+    project, user = project_of(request, pk), signed_in(request)
     demand_edit(user, project.grid_id)
     name = project.name
     form = ProjectForm(request.POST or None, instance=project, user=user)
@@ -79,7 +80,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(*READERS)
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what in a project, and when."""
-    project = _project(request, pk)
+    project = project_of(request, pk)
     return answer_history(request, project, project.name, reverse("projects:detail", args=[pk]))
 
 
@@ -87,6 +88,6 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(*READERS)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the property company's contact in clear, once, written down."""
-    project = _project(request, pk)
+    project = project_of(request, pk)
     back = reverse("projects:detail", args=[pk])
     return answer_reveal(request, project, back, phone=project.property_phone)

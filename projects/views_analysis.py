@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from gridops.accounts.guards import for_roles, signed_in
@@ -24,7 +24,7 @@ from projects.querysets_analysis import Analysis, Territory
 from projects.querysets_trend import Indicators, shares_of, trend
 from projects.rules_analysis import FINDINGS, RANKED, Finding, Standing, Thresholds, findings, place, ranking
 from projects.services import may_edit
-from projects.views import EDITORS, READERS
+from projects.views import EDITORS, READERS, project_of
 from projects.views_analysis_charts import quadrant_chart, ranking_table, trend_charts
 from projects.views_analysis_figures import KINDS, Compared, key_figures, ranked_row
 from projects.views_analysis_words import QUADRANTS, Told, tell, tell_one
@@ -253,10 +253,6 @@ def _download(request: HttpRequest, chart: Chart) -> HttpResponseBase:
 # --- One project ---
 
 
-def _project(request: HttpRequest, pk: int) -> Project:
-    return get_object_or_404(Project.objects.for_user(signed_in(request)).select_related("grid__unit"), pk=pk)
-
-
 def _project_charts(project: Project, month: Month) -> tuple[Any, list[Chart]]:
     figures = trend(MonthlyIndicator.objects.filter(project=project), month)
     today = timezone.localdate()
@@ -270,7 +266,7 @@ def _project_month(request: HttpRequest, project: Project) -> MonthChoice:
 @for_roles(*READERS)
 def project_analysis(request: HttpRequest, pk: int) -> HttpResponse:
     """How one project has run for 24 months, its place in the grid, and what stands out (P4)."""
-    project, user = _project(request, pk), signed_in(request)
+    project, user = project_of(request, pk), signed_in(request)
     choice = _project_month(request, project)
     of_grid = Analysis(Territory(user, grid=project.grid), choice.month, timezone.localdate())
     figures, charts = _project_charts(project, choice.month)
@@ -300,7 +296,7 @@ def project_analysis(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(*READERS)
 def project_export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A chart of a project as a workbook; written down first."""
-    project = _project(request, pk)
+    project = project_of(request, pk)
     _figures, charts = _project_charts(project, _project_month(request, project).month)
     chart = next((one for one in charts if one.name == request.GET.get("chart", "users")), None)
     if chart is None:

@@ -81,10 +81,8 @@ def board(request: HttpRequest) -> HttpResponse:
         }
         for stage, label in Stage.choices
     ]
-    htmx: Any = getattr(request, "htmx", None)
-    part = bool(htmx) and htmx.target == "list" and not htmx.history_restore_request
     context = {"listing": listing, "columns": columns, "may_add": _may_add(request)}
-    if part:
+    if listing.is_part:
         return render(request, "projects/_prospect_board.html", context)
     return render(request, "projects/prospects.html", {**context, "figures": _figures(request)})
 

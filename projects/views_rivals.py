@@ -28,17 +28,13 @@ from projects.ledger_rivals import MOVES
 from projects.models import CounterMeasure, Operator, Project, RivalOffer, RivalPhoto
 from projects.rules_rivals import in_force
 from projects.services import demand_edit, may_edit
-from projects.views import EDITORS, READERS
+from projects.views import EDITORS, READERS, project_of
 
 MEASURES_SHOWN = 20
 
 
-def _project(request: HttpRequest, pk: int) -> Project:
-    return get_object_or_404(Project.objects.for_user(signed_in(request)).select_related("grid__unit"), pk=pk)
-
-
 def _editable_project(request: HttpRequest, pk: int) -> Project:
-    project = _project(request, pk)
+    project = project_of(request, pk)
     demand_edit(signed_in(request), project.grid_id)
     return project
 
@@ -89,7 +85,7 @@ def moves_export(request: HttpRequest) -> HttpResponseBase:
 @for_roles(*READERS)
 def timeline(request: HttpRequest, pk: int) -> HttpResponse:
     """What rivals offer in a project: in force now, and as it came, newest first (P3)."""
-    project, user, today = _project(request, pk), signed_in(request), timezone.localdate()
+    project, user, today = project_of(request, pk), signed_in(request), timezone.localdate()
     rows = RivalOffer.objects.filter(project=project)
     current = in_force(rows.newest_of_kinds(today).shown())
     filters = OfferFilter(request.GET, queryset=rows.shown())

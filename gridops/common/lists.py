@@ -270,11 +270,15 @@ class Listing(Generic[M]):
             for row in chunk:
                 yield [read(row) for read in readers]
 
+    @property
+    def is_part(self) -> bool:
+        """Whether htmx asks for the list alone."""
+        htmx: Any = getattr(self.request, "htmx", None)
+        return bool(htmx) and htmx.target == "list" and not htmx.history_restore_request
+
     def answer(self, template: str = "common/list.html", **context: Any) -> HttpResponse:
         """The whole page, or its list alone when htmx asks for that."""
-        htmx: Any = getattr(self.request, "htmx", None)
-        part = bool(htmx) and htmx.target == "list" and not htmx.history_restore_request
-        return render(self.request, "common/_list.html" if part else template, {"listing": self, **context})
+        return render(self.request, "common/_list.html" if self.is_part else template, {"listing": self, **context})
 
 
 def shown_choice(form_field: Any, value: Any) -> str:
