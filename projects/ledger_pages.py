@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,15 +51,20 @@ def chosen(request: HttpRequest, ledger: Ledger) -> MonthChoice:
 
 def book_of(request: HttpRequest, ledger: Ledger, month: Month) -> Book:
     """The ledger of ``month`` for the person of ``request``, narrowed to ``?grid=``; 404 for a grid not theirs."""
-    user, asked = signed_in(request), request.GET.get("grid", "")
-    grid = None
-    if asked:
-        if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
-            raise Http404
-        grid = Grid.objects.for_user(user).filter(pk=int(asked)).values_list("pk", flat=True).first()
-        if grid is None:
-            raise Http404
-    return Book(ledger, user, month, month_of_today(), grid, revealed=_revealed(request, ledger, month, grid))
+    asked = asked_grid(request)
+    grid = asked.pk if asked else None
+    revealed = _revealed(request, ledger, month, grid)
+    return Book(ledger, signed_in(request), month, month_of_today(), grid, revealed=revealed)
+
+
+def asked_grid(request: HttpRequest) -> Grid | None:
+    """The grid of ``?grid=``, or None when none is asked for; 404 for one that is not the person's."""
+    asked = request.GET.get("grid", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        raise Http404
+    return get_object_or_404(Grid.objects.for_user(signed_in(request)).select_related("unit"), pk=int(asked))
 
 
 # --- Contacts in clear: for a quarter of an hour, for the ledger that was asked for and nothing else ---
