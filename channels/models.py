@@ -98,6 +98,7 @@ class Outlet(ImportedRow):
     nearby_projects = models.ManyToManyField(
         Project, blank=True, related_name="nearby_outlets", verbose_name=_("projects around")
     )
+    opened_on = models.DateField(_("won on"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
 
     objects = OutletQuerySet.as_manager()

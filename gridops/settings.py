@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "gridops.common",
     "gridops.accounts",
+    "gridops.notices",
     "gridops.jobs",
     "gridops.workbooks",
     "projects",

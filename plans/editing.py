@@ -17,7 +17,7 @@ from gridops.common.versions import FieldConflict, as_text
 from plans.forms import STEP_FIELDS, GoalsForm, ShareFormSet, StepFormSet
 from plans.material import ProjectFigures
 from plans.models import GOALS, ActionStep, Plan, ProjectShare
-from plans.services import save_plan
+from plans.services_edit import save_plan
 
 SALT = "plans.editing"
 SHARE_FIELDS = ("manual", "adjustment", "remark")

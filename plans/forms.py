@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.common.versions import VersionedForm
 from plans.models import GOALS, Plan, Target
-from plans.services import ShareEdit, StepEdit
+from plans.services_edit import ShareEdit, StepEdit
 
 STEP_FIELDS = ("what", "project", "who", "due_on", "measure", "improvement")
 NEW_STEPS = 3

@@ -11,9 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from channels.models import Agent
-from gridops.accounts.models import Grid
+from gridops.accounts.models import Grid, Unit
 from gridops.workbooks.models import ImportedRow
-from plans.querysets import ActionStepQuerySet, PlanQuerySet, ProposedStepQuerySet, TargetQuerySet
+from plans.querysets import (
+    ActionStepQuerySet,
+    PlanQuerySet,
+    ProposedStepQuerySet,
+    TargetQuerySet,
+    UnitTargetQuerySet,
+)
 from projects.models import Project
 
 
@@ -36,11 +42,36 @@ class Goals(models.Model):
 GOALS = ("installs", "net_adds", "renewals", "port_utilisation", "talks", "new_outlets")
 
 
+class UnitTarget(Goals):
+    """What a unit has to bring in a month, before it is split over its grids (O1). A grid's is a ``Target``."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="unit_targets", verbose_name=_("unit"))
+    month = models.DateField(_("month"), help_text=_("first day of the month"))
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    objects = UnitTargetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-month", "unit__name"]
+        constraints = [
+            models.UniqueConstraint("unit", "month", name="unit_target_once_per_month"),
+            models.CheckConstraint(name="unit_target_month_first_day", condition=Q(month__day=1)),
+        ]
+        verbose_name = _("target of the unit")
+        verbose_name_plural = _("targets of the units")
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.month:%Y-%m}"
+
+
 class Target(Goals, ImportedRow):
     """What the unit hands down to a grid for a month (O1)."""
 
     grid = models.ForeignKey(Grid, models.PROTECT, related_name="targets", verbose_name=_("grid"))
     month = models.DateField(_("month"), help_text=_("first day of the month"))
+    by_hand = models.JSONField(
+        default=list, db_default=[], blank=True, editable=False, help_text="goals that a split leaves as they are"
+    )
 
     objects = TargetQuerySet.as_manager()
 
@@ -73,12 +104,16 @@ class Plan(Goals):
     revision_reason = models.CharField(_("reason for the revision"), max_length=500, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     note = models.TextField(_("notes"), blank=True)
+    handed_down = models.JSONField(
+        default=dict, db_default={}, editable=False, help_text="goal -> the target that the plan has taken over"
+    )
     shortfall = models.PositiveIntegerField(_("net adds that no project can hold"), default=0)
     drafted_at = models.DateTimeField(_("drafted"), default=timezone.now)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = PlanQuerySet.as_manager()
@@ -124,6 +159,7 @@ class ProjectShare(models.Model):
     )
     remark = models.CharField(_("remark"), max_length=200, blank=True)
     why = models.JSONField(default=dict, help_text="factor -> what it contributed, in net adds")
+    done = models.IntegerField(_("result"), null=True, blank=True)
 
     class Meta:
         ordering = ["project__code"]
@@ -155,6 +191,11 @@ class ActionStep(models.Model):
     due_on = models.DateField(_("by when"), null=True, blank=True)
     measure = models.CharField(_("how it is measured"), max_length=120, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True)
+    done_note = models.CharField(_("what came of it"), max_length=200, blank=True, db_default="")
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    goal = models.CharField(
+        max_length=20, blank=True, db_default="", editable=False, help_text="the goal that the month fell short of"
+    )
     carried_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="carried_to")
     improvement = models.CharField(_("improvement measure"), max_length=300, blank=True)
 
@@ -162,7 +203,12 @@ class ActionStep(models.Model):
 
     class Meta:
         ordering = ["due_on", "pk"]
-        constraints = [models.UniqueConstraint("plan", "carried_from", name="carried_over_once")]
+        constraints = [
+            models.UniqueConstraint("plan", "carried_from", name="carried_over_once"),
+            models.UniqueConstraint(
+                "plan", "goal", name="fell_short_once", condition=~Q(goal="") & Q(carried_from=None)
+            ),
+        ]
         verbose_name = _("action step")
         verbose_name_plural = _("action steps")
 
@@ -208,6 +254,20 @@ class ProposedStep(models.Model):
         return self.what
 
 
+class Outcome(models.Model):
+    """What became of a goal when its month was over, as settled into the plan (S2). Numbers, utilisation 0 to 100."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="outcomes")
+    goal = models.CharField(max_length=20, choices=[(name, name) for name in GOALS])
+    planned = models.DecimalField(_("planned"), max_digits=12, decimal_places=2)
+    done = models.DecimalField(_("result"), max_digits=12, decimal_places=2, null=True, blank=True)
+    source = models.CharField(max_length=20, blank=True, help_text="where the result was read, see results.Source")
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("plan", "goal", name="outcome_once_per_goal")]
+
+
 class PlanEvent(models.Model):
     """What was done with a plan, by whom, when, and why: never changed, never deleted."""
 
@@ -217,6 +277,7 @@ class PlanEvent(models.Model):
         RETURNED = "returned", _("returned")
         APPROVED = "approved", _("approved")
         REVISED = "revised", _("revised")
+        SETTLED = "settled", _("settled")
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="events")
     action = models.CharField(_("action"), max_length=10, choices=Action.choices)
@@ -224,6 +285,9 @@ class PlanEvent(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     late = models.BooleanField(_("late"), default=False)
+    stands_in_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("deputy of")
+    )
 
     class Meta:
         ordering = ["at", "pk"]
@@ -234,8 +298,27 @@ class PlanEvent(models.Model):
         ]
 
 
+from plans.models_review import PlanComment, PlanVersion  # noqa: E402
+
+__all__ = [
+    "GOALS",
+    "ActionStep",
+    "AgentShare",
+    "Goals",
+    "Outcome",
+    "Plan",
+    "PlanComment",
+    "PlanEvent",
+    "PlanVersion",
+    "ProjectShare",
+    "ProposedStep",
+    "Target",
+    "UnitTarget",
+]
+
+auditlog.register(UnitTarget, exclude_fields=["version"])
 auditlog.register(Target, exclude_fields=["version", "created_batch"])
-auditlog.register(Plan, exclude_fields=["version"])
+auditlog.register(Plan, exclude_fields=["version", "handed_down"])
 auditlog.register(ProjectShare)
 auditlog.register(ActionStep)
 auditlog.register(ProposedStep)

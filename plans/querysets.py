@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from django.db.models import Case, Exists, IntegerField, Max, Min, OuterRef, Q, Value, When
+from django.db import models
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from plans.models import ActionStep, Plan, ProposedStep, Target
+    from gridops.accounts.models import User
+    from plans.models import ActionStep, Plan, PlanComment, ProposedStep, Target, UnitTarget
 
 
 class TargetQuerySet(ScopedQuerySet["Target"]):
     """Targets handed down."""
+
+
+class UnitTargetQuerySet(models.QuerySet["UnitTarget", "UnitTarget"]):
+    """Targets of whole units."""
+
+    def for_user(self, user: User) -> Self:
+        """Those of the person's own units: only who answers for a whole unit sees its figure."""
+        return self if user.scope.everything else self.filter(unit__in=user.scope.unit_ids)
 
 
 class PlanQuerySet(ScopedQuerySet["Plan"]):
@@ -54,3 +63,13 @@ class ProposedStepQuerySet(ScopedQuerySet["ProposedStep"]):
     def waiting(self, month: date) -> Self:
         """Those for ``month`` that no plan has taken yet."""
         return self.filter(month=month, taken_at=None)
+
+
+class PlanCommentQuerySet(ScopedQuerySet["PlanComment"]):
+    """Comments on lines of plans."""
+
+    grid_path = "plan__grid"
+
+    def open(self) -> Self:
+        """Those that nobody has seen to yet."""
+        return self.filter(settled_at=None)

@@ -1,10 +1,8 @@
-"""A plan's course: saved, split again, submitted, returned, approved, revised. Every step is dated and kept."""
+"""A plan's course: submitted, returned, approved, revised. Every step is dated and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,38 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import Grid, Membership, Role, User
-from gridops.common.months import Month
 from plans import workflow
 from plans.checks import is_late, problems
-from plans.drafting import Rules, agent_shares
-from plans.material import expiring_of, figures_of
-from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare
-from plans.rules import split_net_adds
+from plans.models import GOALS, Plan, PlanEvent
+from plans.notices import tell
 from plans.targets import write_targets
 from plans.workflow import Transition
 
 
 class Refused(Exception):
     """The step can't be taken; the text says why, in the person's words."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShareEdit:
-    """What a manager says about a project's share: a figure set by hand, points added to its weight, a remark."""
-
-    manual: int | None = None
-    adjustment: int = 0
-    remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepEdit:
-    """A step as typed; ``id`` None is a new one."""
-
-    id: int | None
-    fields: Mapping[str, Any]
-    done: bool = False
-    remove: bool = False
 
 
 def may_manage(user: User, plan: Plan) -> bool:
@@ -58,96 +34,6 @@ def may_review(user: User, plan: Plan) -> bool:
         return True
     held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR)
     return held.filter(unit=plan.grid.unit_id).exists()
-
-
-# --- Editing ---
-
-
-def save_plan(
-    plan: Plan, version: int, values: Mapping[str, Any], shares: Mapping[int, ShareEdit], steps: Sequence[StepEdit]
-) -> bool:
-    """Write an edit and split the goals again (S6, S7). False when the plan was changed or left its manager since."""
-    with transaction.atomic():
-        mine = Plan.objects.filter(pk=plan.pk, version=version, state__in=workflow.EDITABLE)
-        if not mine.update(version=F("version") + 1):
-            return False
-        plan.refresh_from_db()
-        for name in (*GOALS, "note"):
-            setattr(plan, name, values[name])
-        split_again(plan, shares)
-        _write_steps(plan, steps)
-        plan.save()
-    return True
-
-
-def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
-    """Split the plan's net adds over the grid's projects as they are now, and its renewals over agents."""
-    month, grids = Month.of(plan.month), Grid.objects.filter(pk=plan.grid_id)
-    projects = figures_of(grids, month).get(plan.grid_id, [])
-    known = {share.project_id: share for share in plan.project_shares.all()}
-    figures = {}
-    for project in projects:
-        edit = edits.get(project.id, ShareEdit())
-        figures[project.id] = replace(project.figures, manual=edit.manual, adjustment=edit.adjustment)
-    split = split_net_adds(plan.net_adds or 0, list(figures.values()), Rules.of(plan.grid.unit).weights)
-    plan.shortfall = split.shortfall if plan.net_adds is not None else 0
-    for pk, figure in figures.items():
-        share = known.pop(pk, None) or ProjectShare(plan=plan, project_id=pk)
-        edit = edits.get(pk, ShareEdit())
-        aimless = plan.net_adds is None
-        new = {
-            "net_adds": (edit.manual or 0) if aimless else split.net_adds[figure.code],
-            "is_manual": edit.manual is not None,
-            "adjustment": edit.adjustment,
-            "remark": edit.remark,
-            "why": {} if aimless else split.why(figure.code),
-        }
-        if share.pk is None or any(getattr(share, name) != value for name, value in new.items()):
-            for name, value in new.items():
-                setattr(share, name, value)
-            share.save()
-    for left in known.values():
-        left.delete()
-    expiring = expiring_of(grids, month, timezone.localdate()).get(plan.grid_id, [])
-    plan.agent_shares.all().delete()
-    AgentShare.objects.bulk_create(
-        [
-            AgentShare(plan=plan, agent_id=agent, expiring=number, renewals=share)
-            for agent, number, share in agent_shares(plan.renewals or 0, expiring)
-        ]
-    )
-
-
-def _write_steps(plan: Plan, edits: Sequence[StepEdit]) -> None:
-    known = {step.pk: step for step in plan.steps.all()}
-    for edit in edits:
-        step = known.get(edit.id) if edit.id else None
-        if edit.remove:
-            # What last month left unfinished stays in the plan: it is done, or it names its improvement (S2).
-            if step is not None and step.carried_from_id is None:
-                step.delete()
-            continue
-        step = step or ActionStep(plan=plan)
-        done_on = (step.done_on or timezone.localdate()) if edit.done else None
-        new = {**edit.fields, "done_on": done_on}
-        if step.pk is None or any(getattr(step, name) != value for name, value in new.items()):
-            for name, value in new.items():
-                setattr(step, name, value)
-            step.save()
-
-
-def tick(step: ActionStep, done: bool, today: date) -> None:
-    """Mark a step of a plan done, or not done; its copy in a revision goes along."""
-    same = ActionStep.objects.filter(
-        plan__grid=step.plan.grid_id, plan__month=step.plan.month, what=step.what, project=step.project_id
-    ).exclude(plan__state=Plan.State.SUPERSEDED)
-    with transaction.atomic():
-        for row in same:
-            row.done_on = (row.done_on or today) if done else None
-            row.save()
-
-
-# --- The course ---
 
 
 def submit(plan: Plan, version: int, by: User, *, now: datetime) -> None:
@@ -192,7 +78,7 @@ def revise(plan: Plan, version: int, by: User, *, reason: str, now: datetime) ->
             if not held.update(version=F("version") + 1):
                 raise Refused(_stale())
             made = _copy(plan, reason, now)
-            PlanEvent.objects.create(plan=made, action=workflow.REVISE.action, by=by, at=now, reason=reason)
+            tell(PlanEvent.objects.create(plan=made, action=workflow.REVISE.action, by=by, at=now, reason=reason))
     except IntegrityError as error:
         raise Refused(_("A revision of this plan is already in work.")) from error
     return made
@@ -231,7 +117,7 @@ def _step(
     free = Plan.objects.filter(Q(state__in=step.sources), pk=plan.pk, version=version)
     if not free.update(state=step.target, version=F("version") + 1, **fields):
         raise Refused(_stale())
-    PlanEvent.objects.create(plan=plan, action=step.action, by=by, at=now, reason=reason, late=late)
+    tell(PlanEvent.objects.create(plan=plan, action=step.action, by=by, at=now, reason=reason, late=late))
     plan.refresh_from_db()
 
 

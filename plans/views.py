@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -27,13 +26,14 @@ from plans.checks import due_on, has_target, is_late, problems
 from plans.editing import PlanForms
 from plans.forms import ReasonForm
 from plans.material import figures_of
-from plans.models import ActionStep, Plan
+from plans.models import Plan
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 REVIEWERS = (Role.SUPERVISOR, Role.ADMIN)
 
 
-def _plan(request: HttpRequest, pk: int) -> Plan:
+def plan_of(request: HttpRequest, pk: int) -> Plan:
+    """The plan of an address, out of the person's own."""
     rows = Plan.objects.for_user(signed_in(request)).select_related("grid__unit", "submitted_by", "reviewed_by")
     return get_object_or_404(rows, pk=pk)
 
@@ -47,19 +47,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/list.html", {"choice": choice, "states": states})
 
 
-@for_roles(*REVIEWERS)
-def inbox(request: HttpRequest) -> HttpResponse:
-    """What waits for the supervisor, what is late, returned, not handed in."""
-    today = timezone.localdate()
-    choice = chosen_month(request, Month.of(today).plus(1))
-    sections = pages.inbox(pages.overview(signed_in(request), choice.month, today))
-    return render(request, "plans/inbox.html", {"choice": choice, "sections": sections})
-
-
 @for_roles(*READERS)
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """A plan: its manager's form while it may be changed, a page to read otherwise."""
-    found, user = _plan(request, pk), signed_in(request)
+    found, user = plan_of(request, pk), signed_in(request)
     if not services.may_manage(user, found):
         if request.method == "POST":
             raise PermissionDenied
@@ -82,7 +73,7 @@ def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
         if request.POST.get("then") == "submit" and any(problem.error for problem in problems(plan)):
             messages.warning(request, _("Saved, but not submitted yet: see below what must be mended."))
         elif request.POST.get("then") == "submit":
-            return _take(request, plan, plan.version, _SUBMITTED, services.submit)
+            return take(request, plan, plan.version, _SUBMITTED, services.submit)
         else:
             messages.success(request, _("Saved, and the targets split again."))
         return redirect("plans:plan", plan.pk)
@@ -90,7 +81,8 @@ def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
     return _edit(request, again.plan, again, status=409, conflict=conflict)
 
 
-def _common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+def common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    """What every page that shows a whole plan needs."""
     user, month = signed_in(request), Month.of(plan.month)
     shares = plan.project_shares.select_related("project")
     owed = rule("sessions_per_day", plan.grid.unit)
@@ -112,10 +104,10 @@ def _common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
 
 
 def _edit(request: HttpRequest, plan: Plan, forms: PlanForms, status: int = 200, conflict: Any = None) -> HttpResponse:
-    common = _common(request, plan)
+    shared = common(request, plan)
     context = {
-        **common,
-        "goal_fields": [(row, forms.goals[row.name]) for row in common["goals"]],
+        **shared,
+        "goal_fields": [(row, forms.goals[row.name]) for row in shared["goals"]],
         "forms": forms,
         "conflict": conflict,
         "problems": problems(plan),
@@ -126,28 +118,11 @@ def _edit(request: HttpRequest, plan: Plan, forms: PlanForms, status: int = 200,
 
 def _read(request: HttpRequest, plan: Plan) -> HttpResponse:
     context = {
-        **_common(request, plan),
+        **common(request, plan),
         "steps": plan.steps.select_related("project", "carried_from").prefetch_related("proposals"),
         "revise_form": ReasonForm(initial={"version": plan.version}),
     }
     return render(request, "plans/plan.html", context)
-
-
-@for_roles(*REVIEWERS)
-def review(request: HttpRequest, pk: int) -> HttpResponse:
-    """A plan beside last month's, to be approved or returned."""
-    found = _plan(request, pk)
-    last = pages.last_plan(found)
-    context = {
-        **_common(request, found),
-        "last": last,
-        "shares_beside": pages.shares_beside(found, last),
-        "steps": found.steps.select_related("project", "carried_from").prefetch_related("proposals"),
-        "last_steps": last.steps.select_related("project").prefetch_related("proposals") if last else [],
-        "problems": problems(found),
-        "reason_form": ReasonForm(initial={"version": found.version}),
-    }
-    return render(request, "plans/review.html", context)
 
 
 # --- The course: each of these posts takes one step ---
@@ -156,7 +131,7 @@ Act = Callable[..., Plan | None]
 _SUBMITTED = gettext_lazy("Submitted. The supervisor sees it now.")
 
 
-def _take(request: HttpRequest, plan: Plan, version: int, done: str | Promise, act: Act, **fields: str) -> HttpResponse:
+def take(request: HttpRequest, plan: Plan, version: int, done: str | Promise, act: Act, **fields: str) -> HttpResponse:
     """Take a step of the course, and show the plan with what came of it."""
     try:
         made = act(plan, version, signed_in(request), now=timezone.now(), **fields)
@@ -167,51 +142,25 @@ def _take(request: HttpRequest, plan: Plan, version: int, done: str | Promise, a
     return redirect("plans:plan", (made or plan).pk)
 
 
-def _posted(request: HttpRequest, pk: int, done: str | Promise, act: Act, *, reason: bool = False) -> HttpResponse:
+def posted(request: HttpRequest, pk: int, done: str | Promise, act: Act, *, reason: bool = False) -> HttpResponse:
     """The same with the version, and where the step needs it the reason, that were posted."""
-    plan, form = _plan(request, pk), ReasonForm(request.POST)
+    plan, form = plan_of(request, pk), ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The plan has changed in the meantime; look at it again."))
         return redirect("plans:plan", pk)
     fields = {"reason": form.cleaned_data["reason"]} if reason else {}
-    return _take(request, plan, form.cleaned_data["version"], done, act, **fields)
+    return take(request, plan, form.cleaned_data["version"], done, act, **fields)
 
 
 @require_POST
 @for_roles(Role.GRID_MANAGER)
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the plan in."""
-    return _posted(request, pk, _SUBMITTED, services.submit)
-
-
-@require_POST
-@for_roles(*REVIEWERS)
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """Approve the plan."""
-    return _posted(request, pk, _("Approved. Its shares are the month's targets now."), services.approve)
-
-
-@require_POST
-@for_roles(*REVIEWERS)
-def send_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Return the plan with a reason."""
-    return _posted(request, pk, _("Returned to the manager."), services.send_back, reason=True)
+    return posted(request, pk, _SUBMITTED, services.submit)
 
 
 @require_POST
 @for_roles(Role.GRID_MANAGER)
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a revision of an approved plan."""
-    return _posted(request, pk, _("A new revision is in work."), services.revise, reason=True)
-
-
-@require_POST
-@for_roles(Role.GRID_MANAGER)
-def tick(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark a step done, or not done."""
-    rows = ActionStep.objects.for_user(signed_in(request)).select_related("plan__grid")
-    step = get_object_or_404(rows, pk=pk)
-    if not services.may_manage(signed_in(request), step.plan):
-        raise PermissionDenied
-    services.tick(step, "done" in request.POST, timezone.localdate())
-    return redirect(reverse("plans:plan", args=[step.plan_id]) + "#steps-now")
+    return posted(request, pk, _("A new revision is in work."), services.revise, reason=True)

@@ -236,6 +236,7 @@ auditlog.register(Project, exclude_fields=["version", "created_batch", "updated_
 auditlog.register(MonthlyIndicator, exclude_fields=["version", "created_batch", "updated_at"])
 
 # Django looks for an app's models here.
+from projects.models_daily import DailyResult  # noqa: E402
 from projects.models_prospects import Preparation, PreparationTemplate, Prospect, ProspectTalk, Stage  # noqa: E402
 from projects.models_rivals import CounterMeasure, Operator, RivalOffer, RivalPhoto  # noqa: E402
 
@@ -243,6 +244,7 @@ __all__ = [
     "Basics",
     "ConfirmedFigure",
     "CounterMeasure",
+    "DailyResult",
     "Ledger",
     "LedgerTouch",
     "MonthlyIndicator",
@@ -257,3 +259,5 @@ __all__ = [
     "RivalPhoto",
     "Stage",
 ]
+
+auditlog.register(DailyResult, exclude_fields=["version", "created_batch", "updated_at"])

@@ -21,7 +21,7 @@ ROOT: Path = settings.BASE_DIR
 APPS = ("desk", "plans", "promotions", "renewals", "channels", "projects")
 TABLE = {
     *("__init__", "apps", "models", "querysets", "rules", "services", "sheets"),
-    *("forms", "filters", "views", "urls", "admin", "tasks"),
+    *("forms", "filters", "views", "urls", "admin", "tasks", "notices"),
 }
 MAX_LINES, MAX_FUNCTION_LINES = 400, 50
 

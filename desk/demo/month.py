@@ -19,8 +19,10 @@ from gridops.jobs import calendar
 from gridops.jobs import services as jobs
 from gridops.jobs.models import Job
 from plans import services as plans
+from plans import services_edit
 from plans.models import GOALS, Plan, PlanEvent
-from plans.services import StepEdit
+from plans.services_edit import StepEdit
+from plans.services_follow import tick
 
 Say = Callable[[str], object]
 WAIT_SECONDS = 120
@@ -86,7 +88,7 @@ def agree(number: int, plan: Plan, today: date) -> None:
     plans.approve(plan, plan.version, supervisor(), now=reviewed)
     for step in plan.steps.exclude(what__in=UNFINISHED):
         if step.due_on and step.due_on < today:
-            plans.tick(step, done=True, today=step.due_on)
+            tick(step, done=True, today=step.due_on)
 
 
 def begin(number: int, plan: Plan) -> None:
@@ -107,7 +109,7 @@ def write(plan: Plan, steps: list[StepEdit]) -> None:
     """Save the plan with these steps, as its manager would; it is loaded anew first."""
     plan.refresh_from_db()
     values = {**{name: getattr(plan, name) for name in GOALS}, "note": plan.note}
-    if not plans.save_plan(plan, plan.version, values, {}, steps):
+    if not services_edit.save_plan(plan, plan.version, values, {}, steps):
         raise RuntimeError(f"the plan {plan} was changed by somebody else")
     plan.refresh_from_db()
 

@@ -131,6 +131,9 @@ class Membership(models.Model):
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="memberships")
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    stands_in_for = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="deputies", verbose_name=_("deputy of")
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -145,6 +148,13 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 name="membership_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+            ),
+            models.CheckConstraint(
+                name="membership_deputy_for_a_time",
+                condition=Q(stands_in_for__isnull=True)
+                | Q(ends_on__isnull=False)
+                & ~Q(stands_in_for=F("user"))
+                & Q(role__in=[Role.SUPERVISOR, Role.GRID_MANAGER]),
             ),
             models.UniqueConstraint(
                 "user",

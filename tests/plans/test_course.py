@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
-from plans import services
+from plans import services, services_edit, services_follow
 from plans.checks import problems
 from plans.models import ActionStep, Plan, PlanEvent
 from plans.services import Refused
@@ -139,7 +139,7 @@ def test_of_two_supervisors_only_the_first_acts(submitted: Plan, supervisor: Use
 def test_an_approved_plan_is_locked(approved: Plan) -> None:
     assert not approved.is_editable
     values = dict.fromkeys(("installs", "net_adds", "renewals", "port_utilisation", "talks", "new_outlets"))
-    assert not services.save_plan(approved, approved.version, {**values, "note": "x"}, {}, [])
+    assert not services_edit.save_plan(approved, approved.version, {**values, "note": "x"}, {}, [])
     assert Plan.objects.get(pk=approved.pk).note == ""
 
 
@@ -211,9 +211,9 @@ def test_a_step_ticked_during_the_month_is_done_in_its_copy_of_a_revision_too(ap
     made = services.revise(approved, approved.version, manager, reason="why", now=ON_TIME)
     step = approved.steps.first()
     assert step is not None
-    services.tick(step, True, date(2026, 12, 4))
+    services_follow.tick(step, True, date(2026, 12, 4))
     assert made.steps.get(what=step.what, project=step.project).done_on == date(2026, 12, 4)
-    services.tick(step, False, date(2026, 12, 5))
+    services_follow.tick(step, False, date(2026, 12, 5))
     assert approved.steps.get(pk=step.pk).done_on is None
 
 
@@ -236,9 +236,9 @@ def test_shares_that_do_not_add_up_keep_a_plan_back(plan: Plan, manager: User) -
 
 
 def test_a_share_by_hand_above_the_free_ports_is_named(plan: Plan, projects: list[Project]) -> None:
-    services.split_again(plan, {projects[1].pk: services.ShareEdit(manual=301)})
+    services_edit.split_again(plan, {projects[1].pk: services_edit.ShareEdit(manual=301)})
     assert f"more set by hand than it has free ports: {projects[1].name}" in str(problems(plan))
-    services.split_again(plan, {projects[1].pk: services.ShareEdit(manual=300)})
+    services_edit.split_again(plan, {projects[1].pk: services_edit.ShareEdit(manual=300)})
     assert "more set by hand" not in str(problems(plan))
 
 

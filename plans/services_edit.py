@@ -1,0 +1,111 @@
+"""What a manager writes into a plan: goals, the split, steps; saved as one and split again (S1, S2, S6, S7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from gridops.accounts.models import Grid
+from gridops.common.months import Month
+from plans import workflow
+from plans.drafting import Rules, agent_shares
+from plans.material import expiring_of, figures_of
+from plans.models import GOALS, ActionStep, AgentShare, Plan, ProjectShare
+from plans.rules import split_net_adds
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEdit:
+    """What a manager says about a project's share: a figure set by hand, points added to its weight, a remark."""
+
+    manual: int | None = None
+    adjustment: int = 0
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEdit:
+    """A step as typed; ``id`` None is a new one."""
+
+    id: int | None
+    fields: Mapping[str, Any]
+    done: bool = False
+    remove: bool = False
+
+
+def save_plan(
+    plan: Plan, version: int, values: Mapping[str, Any], shares: Mapping[int, ShareEdit], steps: Sequence[StepEdit]
+) -> bool:
+    """Write an edit and split the goals again (S6, S7). False when the plan was changed or left its manager since."""
+    with transaction.atomic():
+        mine = Plan.objects.filter(pk=plan.pk, version=version, state__in=workflow.EDITABLE)
+        if not mine.update(version=F("version") + 1):
+            return False
+        plan.refresh_from_db()
+        for name in (*GOALS, "note"):
+            setattr(plan, name, values[name])
+        split_again(plan, shares)
+        _write_steps(plan, steps)
+        plan.save()
+    return True
+
+
+def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
+    """Split the plan's net adds over the grid's projects as they are now, and its renewals over agents."""
+    month, grids = Month.of(plan.month), Grid.objects.filter(pk=plan.grid_id)
+    projects = figures_of(grids, month).get(plan.grid_id, [])
+    known = {share.project_id: share for share in plan.project_shares.all()}
+    figures = {}
+    for project in projects:
+        edit = edits.get(project.id, ShareEdit())
+        figures[project.id] = replace(project.figures, manual=edit.manual, adjustment=edit.adjustment)
+    split = split_net_adds(plan.net_adds or 0, list(figures.values()), Rules.of(plan.grid.unit).weights)
+    plan.shortfall = split.shortfall if plan.net_adds is not None else 0
+    for pk, figure in figures.items():
+        share = known.pop(pk, None) or ProjectShare(plan=plan, project_id=pk)
+        edit = edits.get(pk, ShareEdit())
+        aimless = plan.net_adds is None
+        new = {
+            "net_adds": (edit.manual or 0) if aimless else split.net_adds[figure.code],
+            "is_manual": edit.manual is not None,
+            "adjustment": edit.adjustment,
+            "remark": edit.remark,
+            "why": {} if aimless else split.why(figure.code),
+        }
+        if share.pk is None or any(getattr(share, name) != value for name, value in new.items()):
+            for name, value in new.items():
+                setattr(share, name, value)
+            share.save()
+    for left in known.values():
+        left.delete()
+    expiring = expiring_of(grids, month, timezone.localdate()).get(plan.grid_id, [])
+    plan.agent_shares.all().delete()
+    AgentShare.objects.bulk_create(
+        [
+            AgentShare(plan=plan, agent_id=agent, expiring=number, renewals=share)
+            for agent, number, share in agent_shares(plan.renewals or 0, expiring)
+        ]
+    )
+
+
+def _write_steps(plan: Plan, edits: Sequence[StepEdit]) -> None:
+    known = {step.pk: step for step in plan.steps.all()}
+    for edit in edits:
+        step = known.get(edit.id) if edit.id else None
+        if edit.remove:
+            # What last month left unfinished stays in the plan: it is done, or it names its improvement (S2).
+            if step is not None and step.carried_from_id is None:
+                step.delete()
+            continue
+        step = step or ActionStep(plan=plan)
+        done_on = (step.done_on or timezone.localdate()) if edit.done else None
+        new = {**edit.fields, "done_on": done_on}
+        if step.pk is None or any(getattr(step, name) != value for name, value in new.items()):
+            for name, value in new.items():
+                setattr(step, name, value)
+            step.save()

@@ -1,0 +1,12 @@
+"""Addresses of the review."""
+
+from django.urls import path
+
+from plans import views_review as views
+
+urlpatterns = [
+    path("inbox/", views.inbox, name="inbox"),
+    path("<int:pk>/review/", views.review, name="review"),
+    path("<int:pk>/approve/", views.approve, name="approve"),
+    path("<int:pk>/return/", views.send_back, name="return"),
+]
