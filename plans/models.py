@@ -165,6 +165,11 @@ class ProjectShare(models.Model):
         ordering = ["project__code"]
         constraints = [models.UniqueConstraint("plan", "project", name="share_once_per_project")]
 
+    @property
+    def line(self) -> str:
+        """Its name among the lines of a plan that can be commented on."""
+        return f"share:{self.project_id}"
+
 
 class AgentShare(models.Model):
     """How many expiring subscribers an agent is to keep; no agent: the manager's own pool (S7)."""
@@ -177,6 +182,11 @@ class AgentShare(models.Model):
     class Meta:
         ordering = ["agent__code"]
         constraints = [models.UniqueConstraint("plan", Coalesce("agent", 0), name="share_once_per_agent")]
+
+    @property
+    def line(self) -> str:
+        """Its name among the lines of a plan that can be commented on."""
+        return f"agent:{self.agent_id or 0}"
 
 
 class ActionStep(models.Model):
@@ -214,6 +224,11 @@ class ActionStep(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def line(self) -> str:
+        """Its name among the lines of a plan that can be commented on."""
+        return f"step:{self.pk}"
 
 
 class ProposedStep(models.Model):
@@ -269,11 +284,15 @@ class Outcome(models.Model):
 
 
 class PlanEvent(models.Model):
-    """What was done with a plan, by whom, when, and why: never changed, never deleted."""
+    """What was done with a plan, by whom, when, and why: never changed, never deleted.
+
+    ``late`` of a plan taken back is that of the submission taken back: it no longer counts as handed in on time.
+    """
 
     class Action(models.TextChoices):
         DRAFTED = "drafted", _("drafted")
         SUBMITTED = "submitted", _("submitted")
+        WITHDRAWN = "withdrawn", _("taken back")
         RETURNED = "returned", _("returned")
         APPROVED = "approved", _("approved")
         REVISED = "revised", _("revised")
