@@ -19,6 +19,7 @@ from gridops.accounts.models import Grid, Unit
 from gridops.accounts.rulebook import rules_of
 from gridops.common.bulk import copy_rows
 from gridops.common.months import Month
+from gridops.common.versions import as_text
 from gridops.jobs.run import Run, describe
 from plans.material import Expiring, Grids, Material, ProjectFigures, load
 from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare, ProposedStep
@@ -47,10 +48,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A drafted plan: (project, net adds, why as JSON), (agent, expiring, renewals), steps, sessions."""
+    """A drafted plan: (project, net adds, why as JSON), (agent, expiring, renewals), steps, sessions.
+
+    ``handed_down`` is the target that its goals were taken from, as JSON.
+    """
 
     grid: int
     goals: Sequence[object]
+    handed_down: str
     shortfall: int
     projects: list[tuple[int, int, str]]
     agents: list[tuple[int | None, int, int]]
@@ -130,7 +135,13 @@ def compute(material: Material, month: Month, rules: Rules) -> Draft:
     )
     steps = _carried(material) + _proposed(material, goals, split.net_adds, month)
     steps += _suggested(material, month, {(step.what, step.project) for step in steps})
-    return Draft(material.grid, list(goals.values()), split.shortfall, projects, agents, steps, sessions)
+    taken = json.dumps(taken_over(material.target)) if material.target else "{}"
+    return Draft(material.grid, list(goals.values()), taken, split.shortfall, projects, agents, steps, sessions)
+
+
+def taken_over(target: Mapping[str, object]) -> dict[str, str]:
+    """``Plan.handed_down`` of a plan that takes over ``target``: goal -> value as text, empty for none."""
+    return {name: as_text(target[name]) for name in GOALS}
 
 
 def agent_shares(target: int, expiring: Sequence[Expiring]) -> list[tuple[int | None, int, int]]:
@@ -196,6 +207,7 @@ def _weakest(projects: list[ProjectFigures]) -> ProjectFigures | None:
 
 PLAN_COLUMNS = (
     *GOALS,
+    "handed_down",
     "grid_id",
     "month",
     "revision",
@@ -218,7 +230,7 @@ def store(drafts: list[Draft], month: Month, now: datetime) -> None:
     copy_rows(
         Plan._meta.db_table,
         PLAN_COLUMNS,
-        [(*d.goals, d.grid, first, 1, "", state, "", d.shortfall, now, 1) for d in drafts],
+        [(*d.goals, d.handed_down, d.grid, first, 1, "", state, "", d.shortfall, now, 1) for d in drafts],
     )
     made = Plan.objects.filter(grid__in=[d.grid for d in drafts], month=first, revision=1).order_by()
     ids = dict(made.values_list("grid_id", "pk"))

@@ -129,6 +129,7 @@ def _copy(plan: Plan, reason: str, now: datetime) -> Plan:
         revision=last + 1,
         revision_reason=reason,
         note=plan.note,
+        handed_down=plan.handed_down,
         shortfall=plan.shortfall,
         drafted_at=now,
         **{name: getattr(plan, name) for name in GOALS},
