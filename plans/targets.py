@@ -24,15 +24,15 @@ UPSERT = """
         target_net_adds = excluded.target_net_adds,
         target_renewals = excluded.target_renewals,
         target_port_utilisation = excluded.target_port_utilisation,
-        version = projects_monthlyindicator.version + 1,
-        updated_at = excluded.updated_at
+        version = projects_monthlyindicator.version + 1
 """
 
 
 def write_targets(plan: Plan, now: datetime) -> int:
     """Write the plan's shares as the targets of its month, in the caller's transaction; returns how many rows.
 
-    Targets of an earlier revision go from projects that the plan no longer has.
+    Targets of an earlier revision go from projects that the plan no longer has. ``updated_at`` tells how old the
+    month's figures are, and stays.
     """
     renewals = renewals_by_project(plan) if plan.renewals is not None else {}
     rows = [
@@ -51,7 +51,6 @@ def write_targets(plan: Plan, now: datetime) -> int:
         target_renewals=None,
         target_port_utilisation=None,
         version=F("version") + 1,
-        updated_at=now,
     )
     with connection.cursor() as cursor:
         cursor.executemany(UPSERT, rows)
