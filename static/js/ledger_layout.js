@@ -1,5 +1,5 @@
 // Which columns are shown, how wide, how sorted: kept on the server, so it is the same at the next desk.
-import { post } from "./ledger_queue.js";
+import { post } from "./post.js";
 
 const GATHER_MS = 800;
 

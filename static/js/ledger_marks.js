@@ -1,5 +1,5 @@
 // What is to be said of the chosen cell: a fault, a conflict, a question, a formula; and the dialogs that follow.
-import { post } from "./ledger_queue.js";
+import { post } from "./post.js";
 import { momentOf, say, shown } from "./ledger_words.js";
 
 function button(word, className, act) {

@@ -1,27 +1,12 @@
 // Sends what was typed: one request at a time, again after a broken line, again after signing in elsewhere.
+import { post } from "./post.js";
+
 const MOST = 10_000;
 const GATHER_MS = 30;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
 const SIGNED_OUT_WAIT_MS = 20_000;
 const PATIENCE_MS = 60_000; // then it is sent again: what was saved all the same is answered as such
-
-/** The cookie is newer than the page after signing in again in another tab. */
-function csrfToken() {
-  const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
-  return cookie ? cookie.slice("csrftoken=".length) : JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
-}
-
-/** A JSON POST; a redirect is not followed (it leads to the sign-in page). */
-export function post(url, data, more = {}) {
-  return fetch(url, {
-    method: "POST",
-    redirect: "manual",
-    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
-    body: JSON.stringify(data),
-    ...more,
-  });
-}
 
 export class Queue extends EventTarget {
   constructor(store, setup, say) {
