@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from plans import views_comments
 from plans import views_review as views
 
 urlpatterns = [
@@ -9,4 +10,6 @@ urlpatterns = [
     path("<int:pk>/review/", views.review, name="review"),
     path("<int:pk>/approve/", views.approve, name="approve"),
     path("<int:pk>/return/", views.send_back, name="return"),
+    path("<int:pk>/comment/", views_comments.comment, name="comment"),
+    path("comments/<int:pk>/settle/", views_comments.settle, name="comment-settle"),
 ]

@@ -27,6 +27,7 @@ from plans.editing import PlanForms
 from plans.forms import ReasonForm
 from plans.material import figures_of
 from plans.models import Plan
+from plans.services_comments import comments_of
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 REVIEWERS = (Role.SUPERVISOR, Role.ADMIN)
@@ -100,6 +101,7 @@ def common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
         "has_target": has_target(plan),
         "manages": services.may_manage(user, plan),
         "reviews": services.may_review(user, plan),
+        "comments": comments_of(plan, user),
     }
 
 

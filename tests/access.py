@@ -18,7 +18,7 @@ from gridops.accounts.models import Role
 from gridops.jobs.models import Job
 from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
-from plans.models import ActionStep, Plan
+from plans.models import ActionStep, Plan, PlanComment
 from promotions.models import Session, Slot
 from renewals.models import ExpiryWarning, WarningList
 from tests import factories
@@ -178,6 +178,8 @@ TABLE: dict[str, Rule] = {
     "plans:submit": deed("M", of("plan")),
     "plans:approve": deed("SA", of("plan")),
     "plans:return": deed("SA", of("plan")),
+    "plans:comment": deed("MSA", of("plan")),
+    "plans:comment-settle": deed("MSA", of("comment")),
     "plans:revise": deed("M", of("plan")),
     "plans:tick": deed("M", of("step")),
     "plans:proposed-steps": page(READERS),
@@ -236,6 +238,7 @@ def make_side(unit: Any, name: str) -> Side:
     )
     side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
     side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
+    side.comment = PlanComment.objects.create(plan=side.plan, line="note", text=f"{name}-comment", by=side.manager)
     side.session = Session.objects.create(grid=side.grid, project=side.project, day=MONTH, slot=Slot.choices[0][0])
     side.batch = Batch.objects.create(
         kind="projects",

@@ -44,6 +44,12 @@ def percent(value: Any) -> str:
 
 
 @register.filter
+def at(values: Any, key: Any) -> Any:
+    """What a dictionary holds under a key that a variable names; None when there is nothing."""
+    return values.get(key) if values else None
+
+
+@register.filter
 def figure(value: Any, field: str) -> str:
     """A figure as its field is counted: percent for a utilisation, else a number."""
     return percent(value) if field.endswith("utilisation") else number(value)
