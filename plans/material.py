@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from channels.models import Ownership
-from gridops.accounts.models import Grid, Membership, Role
+from gridops.accounts.models import Grid, Membership
 from gridops.common.months import Month
 from plans.models import GOALS, ActionStep, Plan, ProposedStep, Target
 from plans.rules import Figures, free_ports, unserved
@@ -70,10 +70,8 @@ def load(grids: Grids, month: Month, today: date) -> list[Material]:
     found = {pk: Material(pk) for pk in grids.order_by("pk").values_list("pk", flat=True)}
     for row in Target.objects.filter(grid__in=grids, month=month.first).values("grid_id", *GOALS):
         found[row.pop("grid_id")].target = row
-    managers = Membership.objects.current(today).filter(role=Role.GRID_MANAGER, grid__in=grids)
-    for grid, name in managers.order_by("starts_on", "pk").values_list("grid_id", "user__name"):
-        if grid is not None:
-            found[grid].manager = name
+    for grid, name in Membership.objects.manager_names(grids, today).items():
+        found[grid].manager = name
     for grid, projects in figures_of(grids, month).items():
         found[grid].projects = projects
     for grid, expiring in expiring_of(grids, month, today).items():

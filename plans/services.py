@@ -15,6 +15,7 @@ from plans import workflow
 from plans.checks import is_late, problems
 from plans.models import GOALS, Plan, PlanEvent
 from plans.notices import tell
+from plans.services_rights import acts_for, is_own
 from plans.targets import write_targets
 from plans.workflow import Transition
 
@@ -78,7 +79,12 @@ def revise(plan: Plan, version: int, by: User, *, reason: str, now: datetime) ->
             if not held.update(version=F("version") + 1):
                 raise Refused(_stale())
             made = _copy(plan, reason, now)
-            tell(PlanEvent.objects.create(plan=made, action=workflow.REVISE.action, by=by, at=now, reason=reason))
+            away = acts_for(by, plan, workflow.REVISE.by)
+            tell(
+                PlanEvent.objects.create(
+                    plan=made, action=workflow.REVISE.action, by=by, at=now, reason=reason, stands_in_for=away
+                )
+            )
     except IntegrityError as error:
         raise Refused(_("A revision of this plan is already in work.")) from error
     return made
@@ -87,7 +93,7 @@ def revise(plan: Plan, version: int, by: User, *, reason: str, now: datetime) ->
 def _demand_reviewer(plan: Plan, by: User) -> None:
     if not may_review(by, plan):
         raise Refused(_("Only a supervisor of the unit reviews its plans."))
-    if by.pk == plan.submitted_by_id or may_manage(by, plan):
+    if is_own(by, plan):
         raise Refused(_("Nobody reviews their own plan."))
 
 
@@ -117,8 +123,11 @@ def _step(
     free = Plan.objects.filter(Q(state__in=step.sources), pk=plan.pk, version=version)
     if not free.update(state=step.target, version=F("version") + 1, **fields):
         raise Refused(_stale())
-    tell(PlanEvent.objects.create(plan=plan, action=step.action, by=by, at=now, reason=reason, late=late))
+    away = acts_for(by, plan, step.by)
+    event = PlanEvent(plan=plan, action=step.action, by=by, at=now, reason=reason, late=late, stands_in_for=away)
+    event.save()
     plan.refresh_from_db()
+    tell(event)
 
 
 def _copy(plan: Plan, reason: str, now: datetime) -> Plan:

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gridops.accounts.models import Grid, Membership, Role, Unit, User
+from gridops.accounts.models import Grid, Membership, Unit, User
 from gridops.common.months import Month
 from plans import workflow
 from plans.drafting import SUGGESTED_DAY
@@ -115,8 +115,7 @@ def _into(plan: Plan, proposal: ProposedStep) -> ActionStep:
 
 
 def _manager(grid: Grid) -> str:
-    held = Membership.objects.current(timezone.localdate()).filter(role=Role.GRID_MANAGER, grid=grid)
-    return held.order_by("-starts_on", "-pk").values_list("user__name", flat=True).first() or ""
+    return Membership.objects.manager_names([grid.pk], timezone.localdate()).get(grid.pk, "")
 
 
 def _raise_version(plan: Plan) -> None:

@@ -56,6 +56,11 @@ class GridQuerySet(ScopedQuerySet["Grid"]):
 class UserQuerySet(models.QuerySet["User", "User"]):
     """People."""
 
+    def answering(self, role: str, day: date, **place: Any) -> Self:
+        """Active people who hold ``role`` in a ``grid`` or ``unit`` on ``day``, deputies among them."""
+        held = _current_memberships(day).filter(role=role, **place)
+        return self.filter(is_active=True, memberships__in=held).distinct()
+
     def holding(self, role: str, day: date) -> Self:
         """Active people who hold ``role`` on ``day``."""
         return self.filter(is_active=True, memberships__in=_current_memberships(day).filter(role=role)).distinct()
@@ -67,6 +72,26 @@ class MembershipQuerySet(models.QuerySet["Membership", "Membership"]):
     def current(self, day: date) -> Self:
         """Those that hold on ``day``."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def own(self) -> Self:
+        """Those that people hold for themselves."""
+        return self.filter(stands_in_for=None)
+
+    def deputyships(self) -> Self:
+        """Those held for somebody who is away."""
+        return self.filter(stands_in_for__isnull=False)
+
+    def stood_in_for(self, user: User, role: str, **place: Any) -> User | None:
+        """Whom ``user`` stands in for in ``role`` at ``place``, of these; None when the role is also their own."""
+        rows = list(self.filter(user=user, role=role, **place).select_related("stands_in_for").order_by("starts_on"))
+        return None if any(row.stands_in_for_id is None for row in rows) else rows[0].stands_in_for if rows else None
+
+    def manager_names(self, grids: Any, day: date) -> dict[int, str]:
+        """Grid -> name of its manager on ``day``: of several the latest; a deputy's where there is nobody else."""
+        held = self.current(day).filter(role="grid_manager", grid__in=grids).order_by("starts_on", "pk")
+        rows = held.values_list("grid", "user__name", "stands_in_for")
+        # what comes later is kept: the deputies come first
+        return {grid: name for grid, name, _away in sorted(rows, key=lambda row: row[2] is None) if grid is not None}
 
     def scope_of(self, user: User, day: date) -> Scope:
         """What ``user``'s memberships of ``day`` add up to; unit roles see all grids of the unit."""
