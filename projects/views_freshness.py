@@ -123,7 +123,7 @@ def _by_grid(rows: Any, month: Month, today: date) -> list[GridFreshness]:
     units: set[Unit] = {grid.unit for grid in grids.values()}
     days = rules_by_unit(["ledger_urgent_days"], units)
     names: dict[int, list[str]] = {}
-    held = Membership.objects.current(min(today, month.last)).filter(role=Role.GRID_MANAGER, grid__in=grids)
+    held = Membership.objects.current(min(today, month.last)).own().filter(role=Role.GRID_MANAGER, grid__in=grids)
     if today <= month.last:
         held = held.filter(user__is_active=True)
     for grid_id, name, number in held.order_by("pk").values_list("grid", "user__name", "user__employee_no"):
