@@ -35,6 +35,13 @@ RULES: Mapping[str, Rule] = {
     "split_weight_existing": Rule(_("split weight of existing users"), 40, 0, 100, "S6"),
     "split_weight_free_ports": Rule(_("split weight of free ports"), 40, 0, 100, "S6"),
     "split_weight_unserved": Rule(_("split weight of occupied households not yet ours"), 20, 0, 100, "S6"),
+    "progress_quiet_days": Rule(_("progress: first days of a month that are too few to judge by"), 5, 0, 20, "ours"),
+    "progress_amber_percent": Rule(
+        _("progress: forecast in percent of the target below which it is amber"), 100, 50, 150, "ours"
+    ),
+    "progress_red_percent": Rule(
+        _("progress: forecast in percent of the target below which it is red"), 85, 1, 150, "ours"
+    ),
     "analysis_free_ports": Rule(_("analysis: share of free ports (%) that counts as many"), 60, 1, 100, "ours"),
     "analysis_nearly_full": Rule(
         _("analysis: port utilisation (%) at which ports are nearly full"), 90, 1, 100, "ours"
