@@ -1,15 +1,37 @@
-"""The arithmetic of the monthly plan: how a grid's targets are split over projects and agents (S6, S7). No ORM."""
+"""The arithmetic of the monthly plan: how targets are split over projects, agents or grids (O1, S6, S7).
+
+Pure functions on whole numbers: nothing here needs Django or a database, nothing is lost to rounding, and the same
+figures give the same split wherever and in whatever order they are handed in.
+
+    >>> split = split_net_adds(30, [Figures("A", existing=200, free_ports=50), Figures("B", existing=100, free_ports=9)])
+    >>> split.net_adds, split.missing
+    ({'A': 23, 'B': 7}, 0)
+
+What ``split_net_adds`` promises, for whole numbers of any size:
+
+- The shares and ``missing`` add up to the target. Where some project is not set by hand, ``missing`` is what the free
+  ports can't hold and nothing else.
+- A share set by hand stays as it is. No other share is above its project's free ports.
+- A project without weight gets nothing unless it is forced: when no project has any weight, or when every project that
+  has is full, what is left is shared out evenly among the others, up to their free ports.
+- Of two projects with the same cap the one with more weight never gets less; with equal weights the one whose code
+  comes first gets what can't be halved.
+- A rest below 0 (a negative target, or more set by hand than the target) is shared out in the same proportions: who
+  weighs more carries more of it, and caps do not matter.
+
+It does not promise that a higher target raises every share: by largest remainder a single one may fall by 1.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter, le
+from operator import le
+from typing import NamedTuple
 
 FACTORS = ("existing", "free_ports", "unserved", "adjustment")
 EVEN, MANUAL = "even", "manual"
-
-_code, _adjustment = attrgetter("code"), attrgetter("adjustment")
+POINTS = 100
 
 # What one unit of existing users, free ports, unserved households and adjustment weighs.
 Scale = tuple[int, int, int, int]
@@ -17,20 +39,20 @@ Scale = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each factor of S6 counts. Only their proportion matters; 40, 40 and 20 add up to 100 points."""
+    """How much each factor of S6 counts, each 0 or more. Only their proportion matters."""
 
     existing: int = 40
     free_ports: int = 40
     unserved: int = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(NamedTuple):
     """What S6 looks at in a project. All are numbers of households or ports, never negative.
 
-    ``free_ports`` is also the most net adds that the project can take. ``adjustment`` is the remark's say: points
-    added to (or, negative, taken from) the project's weight, on the scale of the weights (100 points share out the
-    whole target). ``manual`` is a share set by hand: it stays, and the others share what is left.
+    ``code`` tells the projects of a grid apart. ``free_ports`` is also the most net adds that the project can take.
+    ``adjustment`` is the remark's say: points added to (or, negative, taken from) the project's weight, where all
+    projects that are split over weigh 100 points together before any adjustment. ``manual`` is a share set by hand:
+    it stays, and the others share what is left.
     """
 
     code: str
@@ -73,7 +95,7 @@ class Split:
         if parts is None:
             return {MANUAL: float(share)}
         if sum(parts) <= 0:
-            # Without a weight of its own: a share of its own only where no project has any.
+            # Without a weight of its own: a share of its own only where it was forced.
             return {EVEN: float(share)} if share else dict.fromkeys(FACTORS, 0.0)
         return dict(zip(FACTORS, _tenths(share, parts), strict=True))
 
@@ -92,56 +114,62 @@ def _tenths(share: int, parts: Sequence[int]) -> list[float]:
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     """``total`` (0 or more) in whole numbers in proportion to ``weights`` (0 or more, not all 0); ties: first first."""
     whole = sum(weights)
-    quotas = [total * weight for weight in weights]
-    shares = [quota // whole for quota in quotas]
+    quotas = [divmod(total * weight, whole) for weight in weights]
+    shares = [share for share, _ in quotas]
     if left := total - sum(shares):
-        remainders = [quota % whole for quota in quotas]
+        remainders = [remainder for _, remainder in quotas]
         for index in sorted(range(len(quotas)), key=remainders.__getitem__, reverse=True)[:left]:
             shares[index] += 1
     return shares
 
 
 def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = Weights()) -> Split:
-    """Split a grid's net-add target over its projects (S6).
+    """Split a grid's net-add target over its projects (S6); what it promises stands at the top of this module.
 
     A project's weight is the sum of factor weight times the project's share of that factor, plus its adjustment.
-    Whole numbers by largest remainder, ties by project code, no automatic share above the free ports; what a cap cuts
-    off goes to the others. Shares set by hand stay. Negative amounts are shared out the same way, without caps.
+    Whole numbers by largest remainder; what a cap cuts off goes to the others. Two projects of one code: ValueError.
     """
-    rows = sorted(figures, key=_code)
-    net_adds = {row.code: row.manual for row in rows if row.manual is not None}
-    rest = target
-    if net_adds:
+    net_adds: dict[str, int] = {}
+    rows, rest = sorted(figures), target
+    columns = tuple(zip(*rows, strict=True))
+    if rows and columns[-1].count(None) < len(rows):
+        net_adds = {row.code: row.manual for row in rows if row.manual is not None}
         rows = [row for row in rows if row.manual is None]
         rest -= sum(net_adds.values())
-    if not rows:
-        return Split(net_adds, rest)
-    free_ports = [row.free_ports for row in rows]
-    needs, scale = _needs(rows, free_ports, weights)
-    missing = 0
-    if rest < 0:
-        shares = [-share for share in _proportional(-rest, needs)]
-    else:
-        shares = _proportional(rest, needs)
-        if not all(map(le, shares, free_ports)):
-            missing = _level(shares, rest, needs, free_ports)
-    for row, share in zip(rows, shares, strict=True):
-        net_adds[row.code] = share
+        columns = tuple(zip(*rows, strict=True))
+    missing, scale = rest, (0, 0, 0, 0)
+    if rows:
+        codes, existing, free_ports, unserved, adjustments, _ = columns
+        needs, scale = _needs(existing, free_ports, unserved, adjustments, weights)
+        shares, missing = _shares(rest, needs, free_ports)
+        net_adds.update(zip(codes, shares, strict=True))
+    if len(net_adds) != len(figures):
+        raise ValueError("two projects have the same code")
     return Split(net_adds, missing, rows, scale)
 
 
-def _needs(rows: Sequence[Figures], free_ports: Sequence[int], weights: Weights) -> tuple[list[int], Scale]:
+def _needs(
+    existing: Sequence[int], free: Sequence[int], unserved: Sequence[int], adjustments: Sequence[int], weights: Weights
+) -> tuple[list[int], Scale]:
     """Each row's weight as a whole number, all on one scale, so that nothing is lost to rounding; and the scale."""
-    existing = [row.existing for row in rows]
-    unserved = [row.unserved for row in rows]
-    all_existing, all_free, all_unserved = sum(existing) or 1, sum(free_ports) or 1, sum(unserved) or 1
-    both = all_free * all_unserved
-    e, a = weights.existing * both, all_existing * both
-    f, u = weights.free_ports * all_existing * all_unserved, weights.unserved * all_existing * all_free
-    needs = [e * x + f * y + u * z for x, y, z in zip(existing, free_ports, unserved, strict=True)]
-    if any(map(_adjustment, rows)):
-        needs = [max(need + a * row.adjustment, 0) for need, row in zip(needs, rows, strict=True)]
-    return needs, (e, f, u, a)
+    all_existing, all_free, all_unserved = sum(existing) or 1, sum(free) or 1, sum(unserved) or 1
+    e = weights.existing * all_free * all_unserved
+    f = weights.free_ports * all_existing * all_unserved
+    u = weights.unserved * all_existing * all_free
+    needs = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=True)]
+    if not any(adjustments):
+        return needs, (e, f, u, 0)
+    point = sum(needs) or 1
+    adjusted = [max(POINTS * need + point * more, 0) for need, more in zip(needs, adjustments, strict=True)]
+    return adjusted, (POINTS * e, POINTS * f, POINTS * u, point)
+
+
+def _shares(total: int, needs: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
+    """``total`` in proportion to ``needs``, up to the ``caps`` unless it is negative; and what is left over."""
+    if total < 0:
+        return [-share for share in _proportional(-total, needs)], 0
+    shares = _proportional(total, needs)
+    return shares, 0 if all(map(le, shares, caps)) else _level(shares, total, needs, caps)
 
 
 def _proportional(total: int, needs: Sequence[int]) -> list[int]:
@@ -150,20 +178,23 @@ def _proportional(total: int, needs: Sequence[int]) -> list[int]:
 
 
 def _level(shares: list[int], total: int, needs: Sequence[int], caps: Sequence[int]) -> int:
-    """Bring ``shares`` of ``total`` down to their caps, what is cut off shared out again; returns what is left over."""
+    """Bring ``shares`` of ``total`` down to their caps, what is cut off shared out again; returns what is left over.
+
+    Each round fills those that would be over and splits the rest again over the others. Their quotas only grow by it,
+    so that nobody filled before is below the cap after, and of two with one cap the heavier is filled no later.
+    """
     free, rest = list(range(len(needs))), total
-    while free:
-        over = [index for index in free if shares[index] > caps[index]]
-        if not over:
-            return 0
+    while over := [index for index in free if shares[index] > caps[index]]:
         for index in over:
             shares[index] = caps[index]
             rest -= caps[index]
-            free.remove(index)
-        if free:
-            for index, share in zip(free, _proportional(rest, [needs[i] for i in free]), strict=True):
-                shares[index] = share
-    return rest
+        full = set(over)
+        free = [index for index in free if index not in full]
+        if not free:
+            return rest
+        for index, share in zip(free, _proportional(rest, [needs[index] for index in free]), strict=True):
+            shares[index] = share
+    return 0
 
 
 def split_renewals(target: int, expiring: Mapping[str, int]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -63,7 +63,7 @@ def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
     figures = {}
     for project in projects:
         edit = edits.get(project.id, ShareEdit())
-        figures[project.id] = replace(project.figures, manual=edit.manual, adjustment=edit.adjustment)
+        figures[project.id] = project.figures._replace(manual=edit.manual, adjustment=edit.adjustment)
     split = split_net_adds(plan.net_adds or 0, list(figures.values()), Rules.of(plan.grid.unit).weights)
     plan.shortfall = split.shortfall if plan.net_adds is not None else 0
     for pk, figure in figures.items():
