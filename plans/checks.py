@@ -36,11 +36,13 @@ def due_on(plan: Plan) -> date:
 def is_late(plan: Plan, today: date) -> bool:
     """Whether handing the plan in on ``today`` is late.
 
-    Neither is a revision, for the plan that it revises was handed in, nor what was handed in on time and returned.
+    Neither is a revision, for the plan that it revises was handed in, nor what was handed in on time and returned;
+    what its manager took back was not handed in.
     """
     if plan.revision > 1 or today <= due_on(plan):
         return False
-    return not plan.events.filter(action=PlanEvent.Action.SUBMITTED, late=False).exists()
+    on_time = Counter(plan.events.filter(late=False).order_by().values_list("action", flat=True))
+    return on_time[PlanEvent.Action.SUBMITTED] <= on_time[PlanEvent.Action.WITHDRAWN]
 
 
 def problems(plan: Plan) -> list[Problem]:

@@ -129,14 +129,7 @@ def overview(user: User, month: Month, today: date) -> list[GridState]:
     due_days = _due_days({grid.unit_id for grid in grids})
     rows = Plan.objects.for_user(user).filter(month=month.first).current().select_related("submitted_by")
     plans = {plan.grid_id: plan for plan in rows}
-    first = (
-        PlanEvent.objects.filter(plan__in=Plan.objects.for_user(user).filter(month=month.first))
-        .filter(action=PlanEvent.Action.SUBMITTED, plan__revision=1)
-        .order_by()
-        .values_list("plan__grid")
-        .annotate(late=Count("pk", filter=Q(late=True)), number=Count("pk"))
-    )
-    handed_in = {grid: late == number for grid, late, number in first}
+    handed_in = _handed_in(user, month)
     states = []
     for grid in grids:
         state = GridState(grid, due_date(month, due_days[grid.unit_id]), plans.get(grid.pk))
@@ -144,6 +137,22 @@ def overview(user: User, month: Month, today: date) -> list[GridState]:
         state.standing = _standing(state.plan)
         states.append(state)
     return states
+
+
+def _handed_in(user: User, month: Month) -> dict[int, bool]:
+    """Of each grid that has handed its plan in, whether that was late; what was taken back was not handed in."""
+    submitted, withdrawn = Q(action=PlanEvent.Action.SUBMITTED), Q(action=PlanEvent.Action.WITHDRAWN)
+    on_time = Q(late=False)
+    first = (
+        PlanEvent.objects.filter(plan__in=Plan.objects.for_user(user).filter(month=month.first), plan__revision=1)
+        .order_by()
+        .values_list("plan__grid")
+        .annotate(
+            number=Count("pk", filter=submitted) - Count("pk", filter=withdrawn),
+            timely=Count("pk", filter=submitted & on_time) - Count("pk", filter=withdrawn & on_time),
+        )
+    )
+    return {grid: timely < 1 for grid, number, timely in first if number > 0}
 
 
 def _standing(plan: Plan | None) -> str:

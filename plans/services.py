@@ -1,4 +1,4 @@
-"""A plan's course: submitted, returned, approved, revised. Every step is dated and kept."""
+"""A plan's course: submitted, taken back, returned, approved, revised. Every step is dated and kept."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import Grid, Membership, Role, User
 from plans import workflow
 from plans.checks import is_late, problems
-from plans.models import GOALS, Plan, PlanEvent
+from plans.compare import content_of
+from plans.models import GOALS, Plan, PlanEvent, PlanVersion
 from plans.notices import tell
 from plans.services_rights import acts_for, is_own
 from plans.targets import write_targets
@@ -38,7 +39,7 @@ def may_review(user: User, plan: Plan) -> bool:
 
 
 def submit(plan: Plan, version: int, by: User, *, now: datetime) -> None:
-    """Hand the plan in; late work is accepted and marked (S1). Refused while the plan has errors."""
+    """Hand the plan in and keep it as it is; late work is accepted and marked (S1). Refused while it has errors."""
     if not may_manage(by, plan):
         raise Refused(_("Only the manager of the grid submits its plan."))
     if errors := [problem.text for problem in problems(plan) if problem.error]:
@@ -49,6 +50,18 @@ def submit(plan: Plan, version: int, by: User, *, now: datetime) -> None:
             plan, version, workflow.SUBMIT, by, now, "", late,
             submitted_at=now, submitted_by=by, reviewed_at=None, reviewed_by=None,
         )  # fmt: skip
+        before = plan.versions.aggregate(last=Max("number"))["last"] or 0
+        PlanVersion.objects.create(plan=plan, number=before + 1, at=now, by=by, content=content_of(plan))
+
+
+def withdraw(plan: Plan, version: int, by: User, *, now: datetime) -> None:
+    """Take a plan back that nobody has reviewed yet; it does not count as handed in on time then."""
+    if not may_manage(by, plan):
+        raise Refused(_("Only the manager of the grid takes its plan back."))
+    with transaction.atomic():
+        handed_in = plan.events.filter(action=PlanEvent.Action.SUBMITTED).last()
+        late = handed_in is not None and handed_in.late
+        _step(plan, version, workflow.WITHDRAW, by, now, "", late, submitted_at=None, submitted_by=None)
 
 
 def send_back(plan: Plan, version: int, by: User, *, reason: str, now: datetime) -> None:

@@ -163,6 +163,13 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_roles(Role.GRID_MANAGER)
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a plan back that waits for its review."""
+    return posted(request, pk, _("Taken back: you can change it and submit it again."), services.withdraw)
+
+
+@require_POST
+@for_roles(Role.GRID_MANAGER)
 def revise(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin a revision of an approved plan."""
     return posted(request, pk, _("A new revision is in work."), services.revise, reason=True)

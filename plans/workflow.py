@@ -25,6 +25,7 @@ EDITABLE = frozenset({Plan.State.DRAFT.value, Plan.State.RETURNED.value})
 IN_WORK = EDITABLE | {Plan.State.SUBMITTED.value}
 
 SUBMIT = Transition(PlanEvent.Action.SUBMITTED, EDITABLE, Plan.State.SUBMITTED, MANAGER)
+WITHDRAW = Transition(PlanEvent.Action.WITHDRAWN, frozenset({Plan.State.SUBMITTED.value}), Plan.State.DRAFT, MANAGER)
 APPROVE = Transition(PlanEvent.Action.APPROVED, frozenset({Plan.State.SUBMITTED.value}), Plan.State.APPROVED, REVIEWER)
 RETURN = Transition(
     PlanEvent.Action.RETURNED,
@@ -42,4 +43,6 @@ REVISE = Transition(
     needs_reason=True,
 )
 
-TRANSITIONS: Mapping[str, Transition] = {step.action.value: step for step in (SUBMIT, APPROVE, RETURN, REVISE)}
+TRANSITIONS: Mapping[str, Transition] = {
+    step.action.value: step for step in (SUBMIT, WITHDRAW, APPROVE, RETURN, REVISE)
+}
