@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import User
 from plans.models import GOALS, Plan, PlanComment, PlanVersion
+from plans.notices import tell_comment
 from plans.services import Refused, may_manage, may_review
 
 NOTE = "note"
@@ -99,7 +100,10 @@ def comment(plan: Plan, line: str, text: str, by: User, *, now: datetime) -> Pla
         raise Refused(_("A comment has at most %(number)d characters.") % {"number": LONGEST})
     if not _has_line(plan, line):
         raise Refused(_("The plan has no such line any more."))
-    return PlanComment.objects.create(plan=plan, line=line, text=text, by=by, at=now)
+    with transaction.atomic():
+        made = PlanComment.objects.create(plan=plan, line=line, text=text, by=by, at=now)
+        tell_comment(made)
+    return made
 
 
 def settle(row: PlanComment, by: User, *, now: datetime) -> bool:
