@@ -14,6 +14,7 @@ urlpatterns = [
     path("steps/suggested/propose/", views_steps.propose_step, name="propose-step"),
     path("steps/suggested/withdraw/", views_steps.withdraw_step, name="withdraw-step"),
     path("", include("plans.urls_progress")),
+    path("", include("plans.urls_paper")),
     path("<int:pk>/", views.plan, name="plan"),
     path("<int:pk>/submit/", views.submit, name="submit"),
     path("<int:pk>/revise/", views.revise, name="revise"),

@@ -83,12 +83,12 @@ def write_form(
     book = Workbook(write_only=True)
     sheet: Any = add_sheet(book, form.name, [column.width for column in form.columns])
     sheet.freeze_panes = f"{get_column_letter(form.frozen + 1)}{form.depth + 2}"
-    _set_up_print(sheet, form)
+    set_up_print(sheet, form.name, title_rows=form.depth + 1)
     _head(sheet, form)
     styles, count = _styles(sheet, form), form.depth + 1
-    wrapped = [(at, 1.1 * column.width - 1) for at, column in enumerate(form.columns) if column.kind == "text"]
+    wrapped = [(at, room(column.width)) for at, column in enumerate(form.columns) if column.kind == "text"]
     for row in rows:
-        sheet.row_dimensions[count + 1].height = _height(row, wrapped)
+        sheet.row_dimensions[count + 1].height = row_height((row[at], width) for at, width in wrapped)
         sheet.append([safe_cell(sheet, value, style) for value, style in zip(row, styles, strict=True)])
         count += 1
     if total is not None:
@@ -100,34 +100,42 @@ def write_form(
     return saved(book)
 
 
-def _set_up_print(sheet: Any, form: Form) -> None:
+def set_up_print(
+    sheet: Any, name: str, *, title_rows: int, landscape: bool = True, pages: str = "第 &P 页 共 &N 页"
+) -> None:
+    """A4, as wide as the paper, the first rows on every page, ``name`` and the number of the page below."""
     setup = sheet.page_setup
-    setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", A4, 1, 0
+    setup.orientation = "landscape" if landscape else "portrait"
+    setup.paperSize, setup.fitToWidth, setup.fitToHeight = A4, 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"1:{form.depth + 1}"
+    sheet.print_title_rows = f"1:{title_rows}"
     sheet.print_options.horizontalCentered = True
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.75
     sheet.page_margins.header = sheet.page_margins.footer = 0.3
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = form.name, "第 &P 页 共 &N 页"
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = name.replace("&", "&&"), pages
 
 
-def _height(row: Sequence[Any], wrapped: Sequence[tuple[int, float]]) -> float:
-    """Points for the cell of most lines: not every program makes rows fit when it opens a file."""
+def room(width: float) -> float:
+    """How much of a text (in the digits that a column's width counts) stands in a line of a cell so wide."""
+    return 1.1 * width - 1
+
+
+def row_height(texts: Iterable[tuple[str | None, float]]) -> float:
+    """Points for the cell of most lines, of texts and their room: not every program makes rows fit by itself."""
     lines = 1
-    for at, width in wrapped:
-        text = row[at]
+    for text, width in texts:
         if text and (2 * len(text) > width or "\n" in text):
-            lines = max(lines, sum(max(1, ceil(_units(part) / width)) for part in text.splitlines()))
+            lines = max(lines, sum(max(1, ceil(units(part) / width)) for part in text.splitlines()))
     return min(MOST_POINTS, max(LEAST_POINTS, lines * LINE_POINTS + 4))
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """The width of ``text`` in the digits that a column's width counts: a Chinese sign takes two."""
     return sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
 
 
-def _style(sheet: WriteOnlyWorksheet, **looks: Any) -> StyleArray:
+def shared_style(sheet: WriteOnlyWorksheet, **looks: Any) -> StyleArray:
     """The style of a cell with these looks, to be shared by many."""
     model = WriteOnlyCell(sheet)
     for name, value in looks.items():
@@ -138,7 +146,7 @@ def _style(sheet: WriteOnlyWorksheet, **looks: Any) -> StyleArray:
 
 def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> list[StyleArray]:
     return [
-        _style(
+        shared_style(
             sheet,
             font=BOLD if bold else FONT,
             border=RULED,
@@ -156,11 +164,11 @@ def _styles(sheet: WriteOnlyWorksheet, form: Form, *, bold: bool = False) -> lis
 
 def _head(sheet: Any, form: Form) -> None:
     last = get_column_letter(form.printed)
-    title = _style(sheet, font=TITLE_FONT, alignment=Alignment(horizontal="center", vertical="center"))
+    title = shared_style(sheet, font=TITLE_FONT, alignment=Alignment(horizontal="center", vertical="center"))
     sheet.row_dimensions[1].height = 30
     sheet.append([safe_cell(sheet, form.title, title)])
     sheet.merged_cells.add(f"A1:{last}1")
-    head = _style(
+    head = shared_style(
         sheet,
         font=BOLD,
         fill=HEADER_FILL,
@@ -195,7 +203,7 @@ def _sign(sheet: Any, form: Form, row: int) -> None:
     """The line below: who filled it in, who looked it over, when."""
     sheet.append([])
     sheet.row_dimensions[row].height = 26
-    style = _style(sheet, font=FONT, alignment=Alignment(vertical="center"))
+    style = shared_style(sheet, font=FONT, alignment=Alignment(vertical="center"))
     starts = [round(part * form.printed / len(SIGNATURES)) for part in range(len(SIGNATURES))]
     cells = [None] * form.printed
     for text, at, end in zip(SIGNATURES, starts, [*starts[1:], form.printed], strict=True):

@@ -260,10 +260,6 @@
   };
 
   const start = () => {
-    document.querySelectorAll("[data-print]").forEach((button) => {
-      button.hidden = false;
-      button.addEventListener("click", () => print());
-    });
     if (!window.echarts) return;
     document.querySelectorAll("[data-chart]").forEach(draw);
     addEventListener("beforeprint", toPaper);

@@ -31,6 +31,11 @@ document.addEventListener("click", (event) => {
   if (button) {
     navigator.clipboard.writeText(button.dataset.copy);
   }
+  if (event.target.closest("[data-print]")) print();
+});
+
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
 });
 
 // On a phone the tabs scroll: the one that is open is in sight.
