@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.models import Agent
 from gridops.accounts.models import Grid, Unit
+from gridops.common.months import Month
 from gridops.workbooks.models import ImportedRow
 from plans.querysets import (
     ActionStepQuerySet,
@@ -278,9 +281,20 @@ class Outcome(models.Model):
     done = models.DecimalField(_("result"), max_digits=12, decimal_places=2, null=True, blank=True)
     source = models.CharField(max_length=20, blank=True, help_text="where the result was read, see results.Source")
     as_of = models.DateField(_("as of"), null=True, blank=True)
+    missing = models.PositiveIntegerField(default=0, db_default=0, help_text="projects that had not reported")
 
     class Meta:
         constraints = [models.UniqueConstraint("plan", "goal", name="outcome_once_per_goal")]
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether figures may still come: some project, or the last days of the month, had not been reported."""
+        return self.done is None or self.missing > 0 or self.as_of is None or self.as_of < Month.of(self.plan.month).last
+
+    @property
+    def short(self) -> Decimal:
+        """What the result lacks of the plan; 0 when it is reached, or not known."""
+        return max(self.planned - self.done, Decimal(0)) if self.done is not None else Decimal(0)
 
 
 class PlanEvent(models.Model):
@@ -336,7 +350,7 @@ __all__ = [
 ]
 
 auditlog.register(UnitTarget, exclude_fields=["version"])
-auditlog.register(Target, exclude_fields=["version", "created_batch"])
+auditlog.register(Target, exclude_fields=["version", "created_batch", "by_hand"])
 auditlog.register(Plan, exclude_fields=["version", "handed_down"])
 auditlog.register(ProjectShare)
 auditlog.register(ActionStep)

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('done', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='result')),
                 ('source', models.CharField(blank=True, help_text='where the result was read, see results.Source', max_length=20)),
                 ('as_of', models.DateField(blank=True, null=True, verbose_name='as of')),
+                ('missing', models.PositiveIntegerField(db_default=0, default=0, help_text='projects that had not reported')),
             ],
         ),
         migrations.CreateModel(
