@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gridops.accounts.models import Grid
-from gridops.accounts.rulebook import rule
+from gridops.accounts.rulebook import rule, rules_by_unit
 from gridops.common.months import Month, due_date
 from gridops.common.templatetags.gridops import day as day_name
 from plans.material import figures_of
@@ -45,10 +47,63 @@ def is_late(plan: Plan, today: date) -> bool:
     return on_time[PlanEvent.Action.SUBMITTED] <= on_time[PlanEvent.Action.WITHDRAWN]
 
 
+@dataclass(slots=True)
+class Facts:
+    """What the checks of one plan look at."""
+
+    plan: Plan
+    owed: int
+    has_target: bool = False
+    shares: list[ProjectShare] = field(default_factory=list)
+    steps: list[ActionStep] = field(default_factory=list)
+    held: Counter[date] = field(default_factory=Counter)
+    over_cap: list[str] = field(default_factory=list)
+
+
 def problems(plan: Plan) -> list[Problem]:
     """Errors first, then what is worth a look."""
-    steps, shares = list(plan.steps.select_related("carried_from")), list(plan.project_shares.all())
-    return [*_step_errors(steps), *_sum_errors(plan, shares), *_hints(plan, steps, shares), *_short_days(plan)]
+    return problems_of([plan])[plan.pk]
+
+
+def problems_of(plans: Sequence[Plan]) -> dict[int, list[Problem]]:
+    """The problems of many plans of one month by plan, in a constant number of queries."""
+    return {facts.plan.pk: _found(facts) for facts in _facts(plans)}
+
+
+def _found(facts: Facts) -> list[Problem]:
+    return [*_step_errors(facts.steps), *_sum_errors(facts.plan, facts.shares), *_hints(facts), *_short_days(facts)]
+
+
+def _facts(plans: Sequence[Plan]) -> list[Facts]:
+    if not plans:
+        return []
+    month = Month.of(plans[0].month)
+    owed = rules_by_unit(["sessions_per_day"], {plan.grid.unit_id: plan.grid.unit for plan in plans}.values())
+    found = {plan.pk: Facts(plan, owed[plan.grid.unit_id]["sessions_per_day"]) for plan in plans}
+    by_grid = {facts.plan.grid_id: facts for facts in found.values()}
+    for grid in Target.objects.filter(grid__in=by_grid, month=month.first).values_list("grid", flat=True):
+        by_grid[grid].has_target = True
+    for share in ProjectShare.objects.filter(plan__in=found):
+        found[share.plan_id].shares.append(share)
+    for step in ActionStep.objects.filter(plan__in=found).select_related("carried_from"):
+        found[step.plan_id].steps.append(step)
+    sessions = Session.objects.filter(grid__in=by_grid, day__range=(month.first, month.last)).order_by()
+    for grid, day, number in sessions.values_list("grid", "day").annotate(Count("pk")):
+        by_grid[grid].held[day] = number
+    _look_at_caps(by_grid, month)
+    return list(found.values())
+
+
+def _look_at_caps(by_grid: Mapping[int, Facts], month: Month) -> None:
+    """Names of the projects whose share, set by hand, is above their free ports (S6)."""
+    by_hand = {
+        grid: {share.project_id: share.net_adds for share in facts.shares if share.is_manual and share.net_adds > 0}
+        for grid, facts in by_grid.items()
+    }
+    grids = [grid for grid, shares in by_hand.items() if shares]
+    for grid, projects in figures_of(Grid.objects.filter(pk__in=grids), month).items() if grids else ():
+        above = [row.name for row in projects if by_hand[grid].get(row.id, 0) > row.figures.free_ports]
+        by_grid[grid].over_cap = above
 
 
 def has_target(plan: Plan) -> bool:
@@ -75,16 +130,17 @@ def _sum_errors(plan: Plan, shares: list[ProjectShare]) -> list[Problem]:
     return [Problem(text % {"total": total, "target": plan.net_adds}, error=True)]
 
 
-def _hints(plan: Plan, steps: list[ActionStep], shares: list[ProjectShare]) -> list[Problem]:
+def _hints(facts: Facts) -> list[Problem]:
+    plan, steps, shares = facts.plan, facts.steps, facts.shares
     found = []
-    if not has_target(plan):
+    if not facts.has_target:
         found.append(_("The unit has not handed down a target for this month yet."))
     if plan.net_adds is None:
         found.append(_("There is no net-add goal, so nothing is split."))
     if plan.shortfall:
         text = _("%(number)d net adds find no free port in any project.")
         found.append(text % {"number": plan.shortfall})
-    if over := _over_cap(plan, shares):
+    if over := facts.over_cap:
         text = ngettext(
             "%(number)d project has more set by hand than it has free ports: %(projects)s",
             "%(number)d projects have more set by hand than they have free ports: %(projects)s",
@@ -105,22 +161,9 @@ def _hints(plan: Plan, steps: list[ActionStep], shares: list[ProjectShare]) -> l
     return [Problem(text) for text in found]
 
 
-def _over_cap(plan: Plan, shares: list[ProjectShare]) -> list[str]:
-    """Names of the projects whose share, set by hand, is above their free ports (S6)."""
-    by_hand = {share.project_id: share.net_adds for share in shares if share.is_manual and share.net_adds > 0}
-    if not by_hand:
-        return []
-    projects = figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
-    return [row.name for row in projects if by_hand.get(row.id, 0) > row.figures.free_ports]
-
-
-def _short_days(plan: Plan) -> list[Problem]:
-    owed = rule("sessions_per_day", plan.grid.unit)
-    month = Month.of(plan.month)
-    held = Counter(
-        Session.objects.filter(grid=plan.grid_id, day__range=(month.first, month.last)).values_list("day", flat=True)
-    )
-    short = [day for day in month.days if held[day] < owed]
+def _short_days(facts: Facts) -> list[Problem]:
+    owed = facts.owed
+    short = [day for day in Month.of(facts.plan.month).days if facts.held[day] < owed]
     if not short:
         return []
     named = "、".join(day_name(day) for day in short[:NAMED]) + ("…" if len(short) > NAMED else "")
