@@ -86,6 +86,14 @@ class MembershipQuerySet(models.QuerySet["Membership", "Membership"]):
         rows = list(self.filter(user=user, role=role, **place).select_related("stands_in_for").order_by("starts_on"))
         return None if any(row.stands_in_for_id is None for row in rows) else rows[0].stands_in_for if rows else None
 
+    def people_by_place(self, role: str, day: date) -> dict[int, list[User]]:
+        """Unit or grid -> the active people who hold ``role`` there on ``day``, deputies among them; one query."""
+        found: dict[int, dict[int, User]] = {}
+        rows = self.current(day).filter(role=role, user__is_active=True).select_related("user").order_by("pk")
+        for row in rows:
+            found.setdefault(row.grid_id or row.unit_id or 0, {})[row.user_id] = row.user
+        return {place: list(people.values()) for place, people in found.items()}
+
     def manager_names(self, grids: Any, day: date) -> dict[int, str]:
         """Grid -> name of its manager on ``day``: of several the latest; a deputy's where there is nobody else."""
         held = self.current(day).filter(role="grid_manager", grid__in=grids).order_by("starts_on", "pk")

@@ -31,6 +31,14 @@ RULES: Mapping[str, Rule] = {
     "plan_early_day": Rule(_("day on which plans are drafted ahead"), 23, 1, 28, "ours"),
     "plan_due_day": Rule(_("day by whose end plans are due"), 28, 1, 28, "S1"),
     "sessions_per_day": Rule(_("promotion sessions a grid and day"), 2, 0, 20, "S4"),
+    "remind_days_first": Rule(_("days before the due day on which people are reminded first"), 3, 0, 14, "ours"),
+    "remind_days_last": Rule(_("days before the due day on which they are reminded again"), 1, 0, 14, "ours"),
+    "escalate_days": Rule(
+        _("days after the due day from which the supervisor is told what is missing"), 1, 1, 14, "ours"
+    ),
+    "remind_waiting_days": Rule(
+        _("days after which plans returned or waiting for review are recalled"), 2, 1, 14, "ours"
+    ),
     "ledger_urgent_days": Rule(_("last days of a month in which ledgers not seen to are urgent"), 7, 0, 28, "ours"),
     "split_weight_existing": Rule(_("split weight of existing users"), 40, 0, 100, "S6"),
     "split_weight_free_ports": Rule(_("split weight of free ports"), 40, 0, 100, "S6"),
