@@ -21,7 +21,8 @@ from gridops.common.bulk import copy_rows
 from gridops.common.months import Month
 from gridops.common.versions import as_text
 from gridops.jobs.run import Run, describe
-from plans.material import Expiring, Grids, Material, ProjectFigures, load
+from plans.carry_over import Grids
+from plans.material import Expiring, Material, ProjectFigures, load
 from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare, ProposedStep
 from plans.rules import Weights, split_net_adds, split_renewals
 from promotions.rules import Planned, fair_rotation
@@ -44,6 +45,7 @@ class Step:
     due_on: date | None = None
     measure: str = ""
     carried_from: int | None = None
+    goal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,8 @@ def agent_shares(target: int, expiring: Sequence[Expiring]) -> list[tuple[int | 
 
 def _carried(material: Material) -> list[Step]:
     return [
-        Step(what, project, who or material.manager, measure=measure, carried_from=step)
-        for step, what, project, who, measure in material.unfinished
+        Step(one.what, one.project, one.who or material.manager, None, one.measure, one.step, one.goal)
+        for one in material.unfinished
     ]
 
 
@@ -220,7 +222,7 @@ PLAN_COLUMNS = (
 )
 PROJECT_COLUMNS = ("plan_id", "project_id", "net_adds", "is_manual", "adjustment", "remark", "why")
 AGENT_COLUMNS = ("plan_id", "agent_id", "expiring", "renewals")
-STEP_COLUMNS = ("plan_id", "what", "project_id", "who", "due_on", "measure", "carried_from_id", "improvement")
+STEP_COLUMNS = ("plan_id", "what", "project_id", "who", "due_on", "measure", "carried_from_id", "improvement", "goal")
 EVENT_COLUMNS = ("plan_id", "action", "at", "reason", "late")
 
 
@@ -244,7 +246,11 @@ def store(drafts: list[Draft], month: Month, now: datetime) -> None:
     copy_rows(
         ActionStep._meta.db_table,
         STEP_COLUMNS,
-        ((pk, s.what, s.project, s.who, s.due_on, s.measure, s.carried_from, "") for pk, d in plans for s in d.steps),
+        (
+            (pk, s.what, s.project, s.who, s.due_on, s.measure, s.carried_from, "", s.goal)
+            for pk, d in plans
+            for s in d.steps
+        ),
     )
     drafted = PlanEvent.Action.DRAFTED.value
     copy_rows(PlanEvent._meta.db_table, EVENT_COLUMNS, ((pk, drafted, now, "", False) for pk, _ in plans))

@@ -6,24 +6,34 @@ Everything is asked for a set of grids at once: the number of queries does not d
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Subquery
 
 from channels.models import Ownership
-from gridops.accounts.models import Grid, Membership
+from gridops.accounts.models import Membership
 from gridops.common.months import Month
-from plans.models import GOALS, ActionStep, Plan, ProposedStep, Target
+from plans.carry_over import Grids, Unfinished, unfinished_steps
+from plans.models import GOALS, ProposedStep, Target
 from plans.rules import Figures, free_ports, unserved
 from projects.models import MonthlyIndicator, Project
 from promotions.models import Session
 from promotions.rules import Planned
 from renewals.models import ExpiryWarning, Subscriber, WarningList
 
-Grids = QuerySet[Grid, Grid]
+__all__ = [
+    "Expiring",
+    "Grids",
+    "Material",
+    "ProjectFigures",
+    "expiring_by_project",
+    "expiring_of",
+    "figures_of",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class Material:
     target: Mapping[str, Any] | None = None
     projects: list[ProjectFigures] = field(default_factory=list)
     expiring: list[Expiring] = field(default_factory=list)
-    unfinished: list[tuple[int, str, int | None, str, str]] = field(default_factory=list)
+    unfinished: list[Unfinished] = field(default_factory=list)
     sessions: list[Planned] = field(default_factory=list)
     suggested: list[tuple[str, int | None, str]] = field(default_factory=list)
 
@@ -76,8 +86,8 @@ def load(grids: Grids, month: Month, today: date) -> list[Material]:
         found[grid].projects = projects
     for grid, expiring in expiring_of(grids, month, today).items():
         found[grid].expiring = expiring
-    for grid, *step in unfinished_steps(grids, month.plus(-1)):
-        found[grid].unfinished.append((step[0], step[1], step[2], step[3], step[4]))
+    for grid, steps in unfinished_steps(grids, month).items():
+        found[grid].unfinished = steps
     sessions = Session.objects.filter(grid__in=grids, day__range=(month.first, month.last))
     for grid, project, day, slot in sessions.order_by("day", "pk").values_list("grid_id", "project_id", "day", "slot"):
         found[grid].sessions.append(Planned(project, day, slot))
@@ -141,18 +151,3 @@ def expiring_by_project(grids: Grids, month: Month, today: date) -> dict[tuple[i
 def _owners(grids: Grids, today: date) -> dict[int, tuple[int | None, str]]:
     rows = Ownership.objects.on(today).filter(project__grid__in=grids).order_by("starts_on", "pk")
     return {project: (agent, code) for project, agent, code in rows.values_list("project", "agent", "agent__code")}
-
-
-def unfinished_steps(grids: Grids, month: Month) -> Iterable[tuple[Any, ...]]:
-    """(grid, step, what, project, who, measure) that the plan of ``month`` leaves unfinished (S2).
-
-    The approved plan counts; where there is none, the latest.
-    """
-    chosen = Plan.objects.filter(grid=OuterRef("plan__grid"), month=month.first).exclude(state=Plan.State.SUPERSEDED)
-    rows = (
-        ActionStep.objects.filter(plan__grid__in=grids, plan__month=month.first, done_on__isnull=True)
-        .annotate(counts=Subquery(chosen.approved_first().values("pk")[:1]))
-        .filter(plan=F("counts"))
-        .order_by("due_on", "pk")
-    )
-    return rows.values_list("plan__grid", "pk", "what", "project", "who", "measure")

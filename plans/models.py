@@ -289,7 +289,8 @@ class Outcome(models.Model):
     @property
     def is_provisional(self) -> bool:
         """Whether figures may still come: some project, or the last days of the month, had not been reported."""
-        return self.done is None or self.missing > 0 or self.as_of is None or self.as_of < Month.of(self.plan.month).last
+        complete = self.as_of is not None and self.as_of >= Month.of(self.plan.month).last
+        return self.done is None or self.missing > 0 or not complete
 
     @property
     def short(self) -> Decimal:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from channels.models import Outlet
 from gridops.common.months import Month
 from gridops.workbooks.models import Batch
-from plans.material import Grids
+from plans.carry_over import Grids
 from projects.models import DailyResult, MonthlyIndicator, Project, ProspectTalk
 from renewals.models import Subscriber
 
