@@ -3,7 +3,8 @@
 Pure functions on whole numbers: nothing here needs Django or a database, nothing is lost to rounding, and the same
 figures give the same split wherever and in whatever order they are handed in.
 
-    >>> split = split_net_adds(30, [Figures("A", existing=200, free_ports=50), Figures("B", existing=100, free_ports=9)])
+    >>> rows = [Figures("A", existing=200, free_ports=50), Figures("B", existing=100, free_ports=9)]
+    >>> split = split_net_adds(30, rows)
     >>> split.net_adds, split.missing
     ({'A': 23, 'B': 7}, 0)
 
@@ -35,6 +36,7 @@ POINTS = 100
 
 # What one unit of existing users, free ports, unserved households and adjustment weighs.
 Scale = tuple[int, int, int, int]
+NO_SCALE: Scale = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Split:
     __slots__ = ("_parts", "_rows", "_scale", "missing", "net_adds")
 
     def __init__(
-        self, net_adds: dict[str, int], missing: int, rows: Sequence[Figures] = (), scale: Scale = (0, 0, 0, 0)
+        self, net_adds: dict[str, int], missing: int, rows: Sequence[Figures] = (), scale: Scale = NO_SCALE
     ) -> None:
         self.net_adds, self.missing, self._rows, self._scale = net_adds, missing, rows, scale
         self._parts: dict[str, list[int]] | None = None
@@ -113,12 +115,16 @@ def _tenths(share: int, parts: Sequence[int]) -> list[float]:
 
 def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
     """``total`` (0 or more) in whole numbers in proportion to ``weights`` (0 or more, not all 0); ties: first first."""
-    whole = sum(weights)
-    quotas = [divmod(total * weight, whole) for weight in weights]
-    shares = [share for share, _ in quotas]
+    return _rounded(total, [total * weight for weight in weights], sum(weights))
+
+
+def _rounded(total: int, quotas: Sequence[int], whole: int) -> list[int]:
+    """Whole numbers nearest to ``quotas``, which are so many parts of ``whole`` each and add up to ``total``."""
+    parts = [divmod(quota, whole) for quota in quotas]
+    shares = [share for share, _ in parts]
     if left := total - sum(shares):
-        remainders = [remainder for _, remainder in quotas]
-        for index in sorted(range(len(quotas)), key=remainders.__getitem__, reverse=True)[:left]:
+        remainders = [remainder for _, remainder in parts]
+        for index in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[:left]:
             shares[index] += 1
     return shares
 
@@ -129,47 +135,51 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
     A project's weight is the sum of factor weight times the project's share of that factor, plus its adjustment.
     Whole numbers by largest remainder; what a cap cuts off goes to the others. Two projects of one code: ValueError.
     """
-    net_adds: dict[str, int] = {}
-    rows, rest = sorted(figures), target
-    columns = tuple(zip(*rows, strict=True))
-    if rows and columns[-1].count(None) < len(rows):
-        net_adds = {row.code: row.manual for row in rows if row.manual is not None}
-        rows = [row for row in rows if row.manual is None]
-        rest -= sum(net_adds.values())
-        columns = tuple(zip(*rows, strict=True))
-    missing, scale = rest, (0, 0, 0, 0)
-    if rows:
-        codes, existing, free_ports, unserved, adjustments, _ = columns
-        needs, scale = _needs(existing, free_ports, unserved, adjustments, weights)
-        shares, missing = _shares(rest, needs, free_ports)
-        net_adds.update(zip(codes, shares, strict=True))
-    if len(net_adds) != len(figures):
+    rows = sorted(figures)
+    if not rows:
+        return Split({}, target)
+    codes, existing, free_ports, unserved, adjustments, manual = zip(*rows, strict=False)
+    if manual.count(None) < len(rows):
+        by_hand = {row.code: row.manual for row in rows if row.manual is not None}
+        split = split_net_adds(target - sum(by_hand.values()), [row for row in rows if row.manual is None], weights)
+        split.net_adds.update(by_hand)
+    else:
+        quotas, scale = _quotas(abs(target), existing, free_ports, unserved, adjustments, weights)
+        shares, missing = _shares(target, quotas, free_ports)
+        split = Split(dict(zip(codes, shares, strict=False)), missing, rows, scale)
+    if len(split.net_adds) != len(rows):
         raise ValueError("two projects have the same code")
-    return Split(net_adds, missing, rows, scale)
+    return split
 
 
-def _needs(
-    existing: Sequence[int], free: Sequence[int], unserved: Sequence[int], adjustments: Sequence[int], weights: Weights
+def _quotas(
+    times: int,
+    existing: Sequence[int],
+    free: Sequence[int],
+    unserved: Sequence[int],
+    adjustments: Sequence[int],
+    weights: Weights,
 ) -> tuple[list[int], Scale]:
-    """Each row's weight as a whole number, all on one scale, so that nothing is lost to rounding; and the scale."""
+    """Each row's weight ``times`` over, in whole numbers on one scale: nothing is lost to rounding. And the scale."""
     all_existing, all_free, all_unserved = sum(existing) or 1, sum(free) or 1, sum(unserved) or 1
-    e = weights.existing * all_free * all_unserved
-    f = weights.free_ports * all_existing * all_unserved
-    u = weights.unserved * all_existing * all_free
-    needs = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=True)]
+    e = times * weights.existing * all_free * all_unserved
+    f = times * weights.free_ports * all_existing * all_unserved
+    u = times * weights.unserved * all_existing * all_free
+    quotas = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=False)]
     if not any(adjustments):
-        return needs, (e, f, u, 0)
-    point = sum(needs) or 1
-    adjusted = [max(POINTS * need + point * more, 0) for need, more in zip(needs, adjustments, strict=True)]
+        return quotas, (e, f, u, 0)
+    point = sum(quotas) or times
+    adjusted = [max(POINTS * quota + point * more, 0) for quota, more in zip(quotas, adjustments, strict=False)]
     return adjusted, (POINTS * e, POINTS * f, POINTS * u, point)
 
 
-def _shares(total: int, needs: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
-    """``total`` in proportion to ``needs``, up to the ``caps`` unless it is negative; and what is left over."""
+def _shares(total: int, quotas: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
+    """``total`` in proportion to ``quotas``, up to the ``caps`` unless it is negative; and what is left over."""
+    size = abs(total)
+    shares = _rounded(size, quotas, sum(quotas) // size) if any(quotas) else _proportional(size, quotas)
     if total < 0:
-        return [-share for share in _proportional(-total, needs)], 0
-    shares = _proportional(total, needs)
-    return shares, 0 if all(map(le, shares, caps)) else _level(shares, total, needs, caps)
+        return [-share for share in shares], 0
+    return shares, 0 if all(map(le, shares, caps)) else _level(shares, total, quotas, caps)
 
 
 def _proportional(total: int, needs: Sequence[int]) -> list[int]:
@@ -188,8 +198,7 @@ def _level(shares: list[int], total: int, needs: Sequence[int], caps: Sequence[i
         for index in over:
             shares[index] = caps[index]
             rest -= caps[index]
-        full = set(over)
-        free = [index for index in free if index not in full]
+            free.remove(index)
         if not free:
             return rest
         for index, share in zip(free, _proportional(rest, [needs[index] for index in free]), strict=True):

@@ -1,4 +1,4 @@
-"""Runs every ``*_bench.py`` on SQLite and on PostgreSQL: a table, and ``var/bench.json``.
+"""Runs every ``*_bench.py`` on SQLite and on PostgreSQL (once, where it needs neither): a table, ``var/bench.json``.
 
     python -m tests.benchmarks [NAME ...] [--only sqlite|postgresql] [module's arguments after --]
 
@@ -37,10 +37,15 @@ def main() -> int:
     if unknown := set(args.names) - set(known):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     lines: list[dict[str, Any]] = []
+    names = args.names or known
+    pure = [name for name in names if "WITHOUT_DATABASE = True" in (HERE / f"{name}_bench.py").read_text()]
+    for name in pure:
+        lines += run(name, "none", dict(os.environ))
     for database in args.only or DATABASES:
         with environment(database) as env:
-            for name in args.names or known:
-                lines += run(name, database, env)
+            for name in names:
+                if name not in pure:
+                    lines += run(name, database, env)
     write(lines)
     return 0 if all(line["ok"] for line in lines) else 1
 
