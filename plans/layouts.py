@@ -211,7 +211,7 @@ def _split_page(paper: Paper) -> Page:
         (Head(_("occupancy"), kind="percent"), 10),
         (Head(_("net adds"), kind="integer"), 10),
         (Head(_("adjustment"), kind="signed"), 9),
-        (Head(_("why")), 40),
+        (Head(_("why")), 50),
         (Head(_("remark")), 24),
     ]
     if settled:

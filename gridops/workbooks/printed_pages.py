@@ -35,7 +35,7 @@ from gridops.workbooks.printed import (
 Text = str | Promise
 # Beside those of a ledger: differences with their sign, of numbers and of percentages.
 KINDS = {**FORMATS, "integer": "#,##0_ ", "signed": "+#,##0_ ;-#,##0_ ;0_ ", "points": "+0.0_ ;-0.0_ ;0.0_ "}
-PART_LINES = 20  # of a long text in one row: a row is not torn between two pages
+PART_LINES = 10  # of a long text in one row: a row is not torn between two pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,8 +284,8 @@ def parts(text: str, width: float) -> list[str]:
             end = _end(rest, width)
             lines.append(rest[:end])
             rest = rest[end:]
-        lines.append(rest)
-    return ["\n".join(lines[at : at + PART_LINES]) for at in range(0, len(lines), PART_LINES)]
+        lines.append(f"{rest}\n")
+    return ["".join(lines[at : at + PART_LINES]).rstrip("\n") for at in range(0, len(lines), PART_LINES)]
 
 
 def _end(line: str, width: float) -> int:

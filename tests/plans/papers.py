@@ -21,11 +21,12 @@ LONG = "与物业公司逐栋核对弱电井与空闲端口,张贴最新活动�
 
 def filled_plan(grid: Grid, manager: User, *, projects: int = 3, steps: int = 2, **fields: Any) -> Plan:
     """A submitted plan of December with ``projects`` shares, ``steps`` steps, an agent, and a session a day."""
-    given = {"installs": 1234, "net_adds": 5 * projects, "renewals": 77, "talks": 3, "new_outlets": 2}
-    plan = Plan.objects.create(
-        **{"grid": grid, "month": DECEMBER.first, "state": Plan.State.SUBMITTED, "note": "第一段\n第二段", **given},
-        **{"submitted_at": THE_26TH, "submitted_by": manager, "port_utilisation": "61.25", "shortfall": 9, **fields},
-    )
+    goals = {"installs": 1234, "net_adds": 5 * projects, "renewals": 77, "talks": 3, "new_outlets": 2}
+    given: dict[str, Any] = {
+        **{"month": DECEMBER.first, "state": Plan.State.SUBMITTED, "note": "第一段\n第二段", "shortfall": 9},
+        **{"submitted_at": THE_26TH, "submitted_by": manager, "port_utilisation": "61.25"},
+    }
+    plan = Plan.objects.create(grid=grid, **{**goals, **given, **fields})
     PlanEvent.objects.create(plan=plan, action=PlanEvent.Action.SUBMITTED, by=manager, at=THE_26TH)
     rows = factories.make_projects(grid, projects)
     factories.make_indicators(rows, DECEMBER.plus(-1), net_adds=4, renewals_done=6, renewals_due=8)
