@@ -1,6 +1,7 @@
 """One settings file. Every deployment choice is an environment variable, read strictly: a bad value stops the start."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import django_stubs_ext
 import environ
@@ -41,6 +42,15 @@ def _number(name: str, default: int) -> int:
     if text and not (text.isascii() and text.isdecimal()):
         raise ImproperlyConfigured(f"{name} must be a whole number, not {text!r}")
     return int(text or default)
+
+
+def _site_url() -> str:
+    """``SITE_URL``: scheme and host only, perhaps a port."""
+    text = str(env.str("SITE_URL", "")).strip().rstrip("/") or f"http://localhost:{_number('PORT', 8000)}"
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+        raise ImproperlyConfigured(f"SITE_URL must be like https://gridops.example.cn, not {text!r}")
+    return text
 
 
 DEBUG = _switch("DEBUG", False)
@@ -131,6 +141,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "gridops.accounts.context.frame",
+                "gridops.notices.context.bell",
             ],
             "builtins": ["django.templatetags.i18n", "gridops.common.templatetags.gridops"],
         },
@@ -285,8 +296,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "jobs.sweep", "schedule": 60.0},
+    "deliver-notices": {"task": "notices.deliver", "schedule": 60.0},
     "ensure-month": {"task": "jobs.ensure_month", "schedule": crontab(minute="5")},
     "forget-imports": {"task": "workbooks.forget_old", "schedule": crontab(hour="3", minute="20")},
+    "forget-notices": {"task": "notices.forget", "schedule": crontab(hour="3", minute="30")},
+    "remind-of-plans": {"task": "plans.remind", "schedule": crontab(minute="10")},
+    "remind-of-renewals": {"task": "renewals.remind", "schedule": crontab(minute="12")},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour="3", minute="40")},
 }
 
@@ -309,6 +324,17 @@ WORKBOOK_LIMITS = {
     "memory_bytes": 2 * 1024 * 1024 * 1024,
 }
 
+# --- Notices ---
+
+# What links in e-mails and webhooks begin with: the address at which people open gridops.
+SITE_URL = _site_url()
+NOTICE_LEASE_SECONDS = 180  # longer than one message may take: every step of it ends after EMAIL_TIMEOUT or 5 s
+NOTICE_KEEP_DAYS = _number("NOTICE_KEEP_DAYS", 180)
+# Webhooks into private networks, for a closed one; elsewhere people could knock at what only the server reaches.
+WEBHOOK_PRIVATE = _switch("WEBHOOK_PRIVATE", False)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "gridops@localhost")
+EMAIL_TIMEOUT = 10
+
 # Photos are encoded anew; what is larger than this is not even opened. Sides in pixels.
 PHOTO_LIMITS = {
     "file_bytes": 15 * 1024 * 1024,
@@ -322,7 +348,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    # The address of a webhook is a secret, and these write it down.
+    "loggers": {
+        "apprise": {"handlers": ["nowhere"], "propagate": False},
+        "urllib3": {"handlers": ["nowhere"], "propagate": False},
+    },
 }
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and so on

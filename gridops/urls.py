@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("", include("gridops.accounts.urls")),
     path("admin/", admin.site.urls),  # for superusers: schedules, second factors
+    path("notices/", include("gridops.notices.urls")),
     path("jobs/", include("gridops.jobs.urls")),
     path("health/", health, name="health"),
     path("projects/", include("projects.urls")),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from gridops.accounts.models import Role
 from gridops.jobs.models import Job
+from gridops.notices.models import Notice
 from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment
@@ -36,7 +37,8 @@ class Rule:
     """Who is let in (others: 403), by which methods, and the address's arguments from one side's objects.
 
     Without arguments the page has no object. ``own_only``: foreign objects are those of other people, whatever the
-    role. ``open``: works before sign-in. ``private``: its asker's (the grid's manager) and the admins' only.
+    role. ``mine``: the object is one person's, here the manager's. ``open``: works before sign-in.
+    ``private``: its asker's (the grid's manager) and the admins' only.
     """
 
     roles: str
@@ -45,6 +47,7 @@ class Rule:
     open: bool = False
     own_only: bool = False
     private: bool = False
+    mine: bool = False
 
 
 def page(roles: str, address: Address | None = None, **more: Any) -> Rule:
@@ -81,6 +84,13 @@ TABLE: dict[str, Rule] = {
     "accounts:second-factor": form(EVERYONE),
     "accounts:drop-second-factor": deed(EVERYONE),
     "accounts:menu": page(EVERYONE),
+    # notices: each person's own, whatever their role
+    "notices:list": page(EVERYONE),
+    "notices:read-all": deed(EVERYONE),
+    "notices:open": page(EVERYONE, of("notice"), mine=True),
+    "notices:read": deed(EVERYONE, of("notice"), mine=True),
+    "notices:settings": form(EVERYONE),
+    "notices:trial": deed(EVERYONE),
     # people, rules, who looked: admins
     "accounts:people": page("A"),
     "accounts:person": form("A", of("manager")),
@@ -189,7 +199,13 @@ TABLE: dict[str, Rule] = {
     "plans:proposed-steps": page(READERS),
     "plans:propose-step": deed("MSA"),
     "plans:withdraw-step": deed("MSA"),
-    "plans:targets": page("SA"),
+    "plans:targets": form("SA"),
+    "plans:targets-write": deed("SA"),
+    "plans:targets-export": page("SA"),
+    "plans:target-split": form("SA"),
+    "plans:target-split-preview": deed("SA"),
+    "plans:touched": form("SA"),
+    "plans:take-over": deed("M", of("plan")),
     "plans:target": form("SA", lambda side: [side.grid.pk, "2026-12"]),
     # the promotion timetable of a plan
     "promotions:session": form("M", of("session")),
@@ -256,6 +272,7 @@ def make_side(unit: Any, name: str) -> Side:
         rows_read=1,
         rows_refused=1,
     )
+    side.notice = Notice.objects.create(user=side.manager, kind="", key="1", title=f"{name}-notice")
     side.run = Job.objects.create(
         kind="warning_lists",
         key=f"run:{side.grid.pk}",

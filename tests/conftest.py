@@ -30,6 +30,7 @@ def bell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> lis
     rung: list[int] = []
     if not {"celery", "kill"} & {mark.name for mark in request.node.iter_markers()}:
         monkeypatch.setattr("gridops.jobs.tasks.run_job.delay", rung.append)
+        monkeypatch.setattr("gridops.notices.tasks.deliver.apply_async", lambda **_: None)
     return rung
 
 

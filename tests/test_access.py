@@ -57,8 +57,10 @@ def ask(client: Client, method: str, rule: Rule, name: str, side: Side) -> int:
     return status
 
 
-def sees(role: str, where: str, private: bool) -> bool:
+def sees(role: str, where: str, private: bool, mine: bool) -> bool:
     """Whether a person of the first grid reaches an object that lies ``where``."""
+    if mine:
+        return role == "M" and where == "own"
     if private:
         return role == "A" or (role == "M" and where == "own")
     return where == "own" or role == "A" or (where == "neighbour" and role in "SR")
@@ -84,7 +86,7 @@ def test_each_role_gets_what_the_table_says(name: str, world: Side) -> None:
                 if role not in rule.roles:
                     expect(role, method, where, status, False, 403)
                 elif not rule.open:
-                    expect(role, method, where, status, sees(role, where, rule.private), 404)
+                    expect(role, method, where, status, sees(role, where, rule.private, rule.mine), 404)
     if rule.methods == "POST" and not rule.open:
         client = factories.client_of(world.people[rule.roles[0]])
         expect(rule.roles[0], "GET", "own", ask(client, "GET", rule, name, world.own), False, 405)

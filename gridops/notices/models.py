@@ -74,6 +74,16 @@ class Reach(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    def address(self, way: str) -> str:
+        """Where ``way`` leads, if it is open; nothing: this person is not reached by it."""
+        if way == Way.EMAIL:
+            return self.user.email if self.email_on else ""
+        return self.webhook if self.webhook_on else ""
+
+    def is_muted(self, kind: str, way: str) -> bool:
+        """Whether the person does not want notices of ``kind`` by ``way``."""
+        return way in self.muted.get(kind, ())
+
 
 class Delivery(models.Model):
     """A notice on its way: claimed by a conditional update, tried again a few times, then failed and seen to be."""

@@ -1,0 +1,52 @@
+"""What a person chose about being reached, and a trial of it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone, translation
+
+from gridops.accounts.models import User
+from gridops.notices import letters
+from gridops.notices.models import Delivery, Reach, Way
+from gridops.notices.services import ring, when
+from gridops.notices.services_delivery import Post
+
+TRIAL_SECONDS = 30
+
+
+def reach_of(user: User) -> Reach:
+    """What the person chose, or what holds for those who never did."""
+    reach = Reach.objects.filter(user=user).first() or Reach()
+    reach.user = user
+    return reach
+
+
+@transaction.atomic
+def choose(reach: Reach) -> None:
+    """Keep what a person chose; what still waits for them follows it."""
+    reach.save()
+    waiting = Delivery.objects.filter(notice__user=reach.user, state=Delivery.State.WAITING, lease_until=None)
+    for way in Way.values:
+        mine = waiting.filter(way=way)
+        muted = [kind for kind in reach.muted if reach.is_muted(kind, way)]
+        (mine.filter(notice__kind__in=muted) if reach.address(way) else mine).delete()
+    # What was put off by a failure is tried again at the next occasion, too: the address may have been mended.
+    waiting.update(not_before=when(reach, timezone.now()))
+    ring()
+
+
+def may_try(user: User) -> bool:
+    """Whether the person may send themselves a trial message now: not twice within half a minute."""
+    return bool(cache.add(f"notices:trial:{user.pk}", True, TRIAL_SECONDS))
+
+
+def try_out(user: User, way: str) -> str:
+    """Send a trial message; what came back. ``Undelivered`` says why it did not get through."""
+    post = Post()
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        try:
+            return post.send(way, reach_of(user).address(way), letters.trial())
+        finally:
+            post.hang_up()
