@@ -79,7 +79,7 @@ def press(page: Page) -> Callable[[], int]:
     """Presses the button; how often the browser was asked to print."""
 
     def pressed() -> int:
-        page.evaluate("window.asked = 0; window.print = () => (window.asked += 1)")
+        page.evaluate("() => { window.asked = 0; window.print = () => { window.asked += 1; }; }")
         page.locator("[data-print]").click()
         return int(page.evaluate("window.asked"))
 
