@@ -38,13 +38,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ProjectFigures:
-    """A project with its last known figures; ``figures`` is what the split looks at."""
+    """A project with its last known figures; ``figures`` is what the split looks at. Occupancy from 0 to 100."""
 
     id: int
     name: str
     ports: int
     used: int
     figures: Figures
+    occupancy: float | None = None
 
     @property
     def utilisation(self) -> float | None:
@@ -114,7 +115,8 @@ def figures_of(grids: Grids, month: Month) -> dict[int, list[ProjectFigures]]:
             free_ports=free_ports(total, used, users),
             unserved=unserved(households, occupancy, users),
         )
-        found[grid].append(ProjectFigures(pk, name, total, used if used is not None else users or 0, figures))
+        in_use = used if used is not None else users or 0
+        found[grid].append(ProjectFigures(pk, name, total, in_use, figures, occupancy))
     return found
 
 
