@@ -6,7 +6,7 @@ A step is the same in every revision of its month's plan, whichever row it stand
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -79,12 +79,12 @@ def counting_plans(grids: Grids, first: Month, last: Month) -> dict[tuple[int, d
     return found
 
 
-def _rows(plans: list[int]) -> Iterable[dict[str, Any]]:
+def _rows(plans: list[int]) -> list[dict[str, Any]]:
     steps = ActionStep.objects.filter(Q(done_on=None) | Q(carried_from__isnull=False), plan__in=plans)
     names = ("plan__month", "goal", "what", "project", "carried_from")
     source = [f"carried_from__{name}" for name in names]
     own = ("pk", "plan", "who", "measure", "done_on", *names, *source)
-    return steps.order_by("plan__month", "due_on", "pk").values(*own)
+    return list(steps.order_by("plan__month", "due_on", "pk").values(*own))
 
 
 def _take_in(lines: _Lines, row: dict[str, Any], in_own: bool) -> None:

@@ -20,6 +20,9 @@ from plans.models import Plan, Target
 from projects.models import Project
 from tests import factories
 from tests.plans.moments import ON_TIME
+from tests.workbooks.conftest import imported, preview
+
+__all__ = ["imported", "preview"]
 
 DECEMBER = Month(2026, 12)
 NOVEMBER = Month(2026, 11)
