@@ -19,6 +19,7 @@ from plans.models import Plan, PlanComment, PlanEvent
 
 REVIEW = notice_kind("plans.review", gettext_lazy("Plans handed in to me"))
 ANSWER = notice_kind("plans.answer", gettext_lazy("My plan was returned or approved"))
+TARGET = notice_kind("plans.target", gettext_lazy("Targets handed down or changed"))
 COMMENT = notice_kind("plans.comment", gettext_lazy("Comments on plans"))
 DUE = notice_kind("plans.due", gettext_lazy("My work is due"))
 LATE = notice_kind("plans.late", gettext_lazy("Work of my unit is missing or late"))

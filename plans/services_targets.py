@@ -1,0 +1,123 @@
+"""Plans that a target has moved away from: which they are, and bringing them up to date (S1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+from django.db import models, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from gridops.common.months import Month
+from gridops.common.versions import as_text
+from plans import workflow
+from plans.material import Grids
+from plans.models import GOALS, Plan, Target
+from plans.rules_targets import Moved, moves
+from plans.services import Refused
+from plans.services_edit import ShareEdit, split_again
+
+#: grid -> goal -> value as text
+Texts = Mapping[int, Mapping[str, str]]
+
+
+class GoalMove(Moved):
+    """The same, as pages show it."""
+
+    __slots__ = ()
+
+    @property
+    def label(self) -> str:
+        """What people call the goal."""
+        return goal_label(self.goal)
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A plan whose target moved after it was made, and what moved."""
+
+    plan: Plan
+    moved: list[GoalMove]
+
+    @cached_property
+    def follows(self) -> list[GoalMove]:
+        """Goals that taking over would change."""
+        return [one for one in self.moved if one.follows]
+
+    @cached_property
+    def stays(self) -> list[GoalMove]:
+        """Goals that its manager set otherwise, or that the unit no longer asks for."""
+        return [one for one in self.moved if not one.follows]
+
+
+def goal_label(goal: str) -> str:
+    """What people call a goal."""
+    return str(cast("models.Field[Any, Any]", Target._meta.get_field(goal)).verbose_name)
+
+
+def goals_of(row: models.Model | None) -> dict[str, str]:
+    """The six goals of a target or plan as text; all empty without one."""
+    return {name: as_text(getattr(row, name, None)) for name in GOALS}
+
+
+def moved_of(plan: Plan) -> list[GoalMove]:
+    """What moved since the plan took its target over; nothing for a plan that is no longer in force."""
+    if plan.state == Plan.State.SUPERSEDED:
+        return []
+    return _moved(plan, goals_of(Target.objects.filter(grid=plan.grid_id, month=plan.month).first()))
+
+
+def _moved(plan: Plan, target: Mapping[str, str]) -> list[GoalMove]:
+    found = moves(plan.handed_down, target, goals_of(plan))
+    return [GoalMove(one.goal, one.old, one.new, one.planned) for one in found]
+
+
+def touched(grids: Grids, month: Month, wanted: Texts | None = None) -> list[Touched]:
+    """The plans in force of ``grids`` that their targets of ``month`` moved away from: two queries.
+
+    With ``wanted`` those that would be touched if these targets were written: only grids that it names.
+    """
+    plans = Plan.objects.filter(grid__in=grids, month=month.first).current()
+    if wanted is not None:
+        plans = plans.filter(grid__in=list(wanted))
+    targets = {row.grid_id: goals_of(row) for row in Target.objects.filter(grid__in=grids, month=month.first)}
+    found = []
+    for plan in plans.select_related("grid__unit", "submitted_by").order_by("grid__unit__name", "grid__name"):
+        target = {**goals_of(None), **targets.get(plan.grid_id, {}), **(wanted or {}).get(plan.grid_id, {})}
+        if moved := _moved(plan, target):
+            found.append(Touched(plan, moved))
+    return found
+
+
+def take_over(plan: Plan, version: int) -> list[GoalMove]:
+    """Bring a draft or returned plan up to date with its target; returns what moved, what it follows and what stays.
+
+    Goals that were left at the old target (or empty) follow the new one, and what is split is split again: shares set
+    by hand and adjustments stay. ``Refused`` when the plan was changed or handed in meanwhile.
+    """
+    with transaction.atomic():
+        mine = Plan.objects.filter(pk=plan.pk, version=version, state__in=workflow.EDITABLE)
+        if not mine.update(version=F("version") + 1):
+            raise Refused(_("The plan has changed in the meantime; look at it again."))
+        plan.refresh_from_db()
+        target = Target.objects.filter(grid=plan.grid_id, month=plan.month).first()
+        found = _moved(plan, goals_of(target))
+        follows = [one.goal for one in found if one.follows]
+        for goal in follows:
+            setattr(plan, goal, getattr(target, goal))
+        plan.handed_down = goals_of(target) if target else {}
+        if {"net_adds", "renewals"} & set(follows):
+            split_again(plan, edits_of(plan))
+        plan.save()
+    return found
+
+
+def edits_of(plan: Plan) -> dict[int, ShareEdit]:
+    """What its manager has said about the shares of a plan, as stored."""
+    return {
+        share.project_id: ShareEdit(share.net_adds if share.is_manual else None, share.adjustment, share.remark)
+        for share in plan.project_shares.all()
+    }
