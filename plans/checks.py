@@ -66,7 +66,7 @@ def problems(plan: Plan) -> list[Problem]:
 
 
 def problems_of(plans: Sequence[Plan]) -> dict[int, list[Problem]]:
-    """The problems of many plans of one month by plan, in a constant number of queries."""
+    """The problems of many plans of one month, one a grid, by plan: in a constant number of queries."""
     return {facts.plan.pk: _found(facts) for facts in _facts(plans)}
 
 

@@ -31,6 +31,7 @@ def content_of(plan: Plan) -> dict[str, Any]:
         "grid": plan.grid.name,
         "month": f"{plan.month:%Y-%m}",
         "revision": plan.revision,
+        "version": plan.version,
         "shortfall": plan.shortfall,
         "note": plan.note.replace("\r\n", "\n"),
         "goals": {

@@ -91,6 +91,9 @@ TABLE: dict[str, Rule] = {
     "notices:read": deed(EVERYONE, of("notice"), mine=True),
     "notices:settings": form(EVERYONE),
     "notices:trial": deed(EVERYONE),
+    # deputies: who may have one names and ends their own
+    "accounts:deputies": form(READERS),
+    "accounts:end-deputy": deed("MSA", of("deputyship"), private=True),
     # people, rules, who looked: admins
     "accounts:people": page("A"),
     "accounts:person": form("A", of("manager")),
@@ -188,6 +191,9 @@ TABLE: dict[str, Rule] = {
     "plans:submit": deed("M", of("plan")),
     "plans:approve": deed("SA", of("plan")),
     "plans:return": deed("SA", of("plan")),
+    "plans:decide": deed("SA"),
+    "plans:versions": page(READERS, of("plan")),
+    "plans:compare": page(READERS, of("plan")),
     "plans:comment": deed("MSA", of("plan")),
     "plans:comment-settle": deed("MSA", of("comment")),
     "plans:withdraw": deed("M", of("plan")),
@@ -238,6 +244,13 @@ def make_side(unit: Any, name: str) -> Side:
     side = Side(unit=unit, grid=factories.make_grid(unit, f"{name}-grid"))
     side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
     side.membership = side.manager.memberships.get()
+    side.deputyship = factories.make_user(name=f"{name}-deputy").memberships.create(
+        role=Role.GRID_MANAGER,
+        grid=side.grid,
+        stands_in_for=side.manager,
+        starts_on=date(2100, 1, 1),
+        ends_on=date(2100, 1, 9),
+    )
     side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
     side.prospect = factories.make_prospect(side.grid, f"{name}-prospect")
     side.preparation = side.prospect.preparations.first()
