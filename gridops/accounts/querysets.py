@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gridops.accounts.scope import Scope
 
@@ -61,6 +61,10 @@ class UserQuerySet(models.QuerySet["User", "User"]):
         held = _current_memberships(day).filter(role=role, **place)
         return self.filter(is_active=True, memberships__in=held).distinct()
 
+    def end_sessions(self) -> int:
+        """Sign them out everywhere: their rights have changed."""
+        return self.update(session_epoch=F("session_epoch") + 1)
+
     def holding(self, role: str, day: date) -> Self:
         """Active people who hold ``role`` on ``day``."""
         return self.filter(is_active=True, memberships__in=_current_memberships(day).filter(role=role)).distinct()
@@ -72,6 +76,14 @@ class MembershipQuerySet(models.QuerySet["Membership", "Membership"]):
     def current(self, day: date) -> Self:
         """Those that hold on ``day``."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def lasting(self, day: date) -> Self:
+        """Those that hold on ``day`` or will begin after it."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def overlapping(self, first: date, last: date) -> Self:
+        """Those that hold on some day from ``first`` to ``last``."""
+        return self.lasting(first).filter(starts_on__lte=last)
 
     def own(self) -> Self:
         """Those that people hold for themselves."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
@@ -16,6 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 from gridops.accounts.address import client_address
 from gridops.accounts.guards import signed_in
 from gridops.accounts.models import AccessRecord, Membership, RuleValue, Unit, User
+from gridops.accounts.services_deputies import end_groundless
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def end_sessions(user: User) -> None:
     """Sign the person out everywhere: their rights have changed."""
-    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    User.objects.filter(pk=user.pk).end_sessions()
 
 
 @transaction.atomic
@@ -35,7 +35,7 @@ def give_role(membership: Membership) -> None:
 
 @transaction.atomic
 def end_role(membership: Membership) -> None:
-    """The role ends today (yesterday's deeds stay theirs); one that begins later is withdrawn."""
+    """The role ends today (yesterday's deeds stay theirs); one that begins later is withdrawn. So do its deputies'."""
     today = timezone.localdate()
     if membership.starts_on >= today:
         membership.delete()
@@ -43,6 +43,7 @@ def end_role(membership: Membership) -> None:
         membership.ends_on = today - timedelta(days=1)
         membership.save(update_fields=["ends_on"])
     end_sessions(membership.user)
+    end_groundless([membership.user_id])
 
 
 @transaction.atomic

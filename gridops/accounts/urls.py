@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from gridops.accounts import views, views_access, views_people, views_rules
+from gridops.accounts import views, views_access, views_deputies, views_people, views_rules
 
 app_name = "accounts"
 
@@ -23,5 +23,7 @@ urlpatterns = [
     path("people/<int:pk>/set-up-link/", views_people.set_up_link, name="set-up-link"),
     path("rules/", views_rules.rules, name="rules"),
     path("access/", views_access.access, name="access"),
+    path("deputies/", views_deputies.deputies, name="deputies"),
+    path("deputies/<int:pk>/end/", views_deputies.end_deputy, name="end-deputy"),
     path("memberships/<int:pk>/end/", views_people.end_role, name="end-role"),
 ]

@@ -76,7 +76,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect("accounts:profile")
-    roles = user.memberships.select_related("unit", "grid")
+    roles = user.memberships.select_related("unit", "grid", "stands_in_for")
     context = {"form": form, "memberships": roles, "has_device": has_device(user)}
     return render(request, "accounts/profile.html", context)
 

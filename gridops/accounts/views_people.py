@@ -22,7 +22,7 @@ from gridops.accounts.models import Membership, Role, User
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone, with today's roles; searched by name or employee number."""
     words = request.GET.get("q", "").replace("\x00", "\ufffd").strip()  # PostgreSQL's texts hold no NUL
-    today = Membership.objects.current(timezone.localdate()).select_related("unit", "grid")
+    today = Membership.objects.current(timezone.localdate()).select_related("unit", "grid", "stands_in_for")
     rows = (
         User.objects.filter(Q(name__icontains=words) | Q(employee_no__icontains=words)) if words else User.objects.all()
     )
@@ -40,7 +40,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         services.give_role(form.save(commit=False))
         messages.success(request, _("The role was added."))
         return redirect("accounts:person", pk=pk)
-    memberships = subject.memberships.select_related("unit", "grid")
+    memberships = subject.memberships.select_related("unit", "grid", "stands_in_for")
     return render(
         request,
         "accounts/person.html",

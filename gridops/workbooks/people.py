@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
+from gridops.accounts.services_deputies import end_groundless
 from gridops.common.bulk import copy_rows
 from gridops.workbooks.columns import Choice, Code, Phone, Text
 from gridops.workbooks.dialect import among, update_many
@@ -40,7 +41,7 @@ class PeopleStore(ObjectStore):
     """User with the membership of today; units and grids are made when they are unknown."""
 
     def load(self, leading: Collection[Any]) -> list[Stored]:
-        """Two queries: people, and their open memberships, of which the latest counts."""
+        """Two queries: people, and their open memberships, of which the latest counts; deputyships are never open."""
         users = {user.pk: user for user in User.objects.filter(employee_no__in=leading)}
         latest: dict[int, Membership] = {}
         memberships = Membership.objects.filter(user__in=users, ends_on__isnull=True)
@@ -88,12 +89,13 @@ class PeopleStore(ObjectStore):
         self._settle([(ids[row["employee_no"]], row) for row in rows if row.get("role")])
 
     def change(self, rows: Sequence[tuple[Stored, Values]]) -> None:
-        """Names and phones; another role or place ends the old membership, and the person's sessions."""
+        """Names and phones; another role or place ends the old membership, its deputies, and the person's sessions."""
         merged = [(stored, {**stored.values, **wanted}) for stored, wanted in rows]
         update_many(User, "id", ["name", "phone"], [(s.pk, w["name"], w["phone"]) for s, w in merged])
         moved = [(s.pk, w) for s, w in merged if any(s.values[name] != w[name] for name in PLACE)]
         self._leave([pk for pk, _ in moved])
         self._settle([(pk, wanted) for pk, wanted in moved if wanted["role"]])
+        end_groundless([pk for pk, _ in moved])
         update_many(User, "id", [], [(pk,) for pk, _ in moved], increment=["session_epoch"])
 
     @staticmethod
@@ -109,7 +111,9 @@ class PeopleStore(ObjectStore):
         today = timezone.localdate()
         ended = {
             (m.user_id, m.role, m.unit_id, m.grid_id): m.pk
-            for m in Membership.objects.filter(user__in=[pk for pk, _ in people], ends_on=today - timedelta(days=1))
+            for m in Membership.objects.own().filter(
+                user__in=[pk for pk, _ in people], ends_on=today - timedelta(days=1)
+            )
         }
         fresh, again = [], []
         for pk, values in people:
