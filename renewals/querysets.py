@@ -68,6 +68,15 @@ class WarningListQuerySet(ScopedQuerySet["WarningList"]):
         )
         return {grid: (pk, n, pool) for grid, pk, n, pool in rows.values_list("grid", "pk", "listed", "pool")}
 
+    def unsettled(self, grids: Any, month: date) -> dict[int, int | None]:
+        """Grid -> what its renewal split of ``month`` lacks: None without a list, else contracts without an agent (S7).
+
+        Grids whose split is done are not in it.
+        """
+        counts = self.filter(grid__in=grids, month=month).counts_by_grid()
+        pools = {grid.pk: counts[grid.pk][2] if grid.pk in counts else None for grid in grids}
+        return {grid: pool for grid, pool in pools.items() if pool != 0}
+
 
 class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     """Warnings."""

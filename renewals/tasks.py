@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Grid
 from gridops.common.months import Month
 from gridops.jobs.registry import monthly
 from gridops.jobs.run import Run
+from renewals.notices import remind as remind_now
 from renewals.services import make_lists
 
 
@@ -28,3 +32,10 @@ def warning_lists(run: Run) -> None:
     if run.job.month is None or run.job.unit is None:
         raise ValueError("a monthly run names its month and unit")
     make_lists(Month.of(run.job.month), run.job.unit, run)
+
+
+@shared_task(name="renewals.remind")
+def remind() -> None:
+    """Every hour: remind of the renewal split; who was reminded already is left alone."""
+    with transaction.atomic():
+        remind_now(timezone.now())
