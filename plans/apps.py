@@ -8,3 +8,10 @@ class PlansConfig(AppConfig):
     name = "plans"
     label = "plans"
     verbose_name = _("Plans")
+
+    def ready(self) -> None:
+        """Figures of a month that is over may come late: its plans are settled again."""
+        from gridops.workbooks.sheet import after_batch
+        from plans.services_settling import settle_after_import  # models are there only now
+
+        after_batch("indicators", settle_after_import)
