@@ -348,15 +348,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    # The address of a webhook is a secret, and these write it down.
-    "loggers": {
-        "apprise": {"handlers": ["nowhere"], "propagate": False},
-        "urllib3": {"handlers": ["nowhere"], "propagate": False},
-    },
+    # The address of a webhook is a secret, and these write it down, whatever LOG_LEVEL is.
+    "loggers": {"apprise": {"level": "CRITICAL"}, "urllib3": {"level": "CRITICAL"}},
 }
 vars().update(env.email("EMAIL_URL", default="consolemail://"))  # EMAIL_BACKEND, EMAIL_HOST and so on
