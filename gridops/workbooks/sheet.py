@@ -41,6 +41,14 @@ class Cross:
     bad: Callable[..., dict[str, Any] | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What an import means beyond its own rows, in words, and where to look at it."""
+
+    text: str
+    url: str = ""
+
+
 class Sheet:
     """Base of every roster kind. ``title`` is the roster's own name: data, not a word of the screen."""
 
@@ -101,6 +109,10 @@ class Sheet:
     ) -> dict[int, tuple[str, str, dict[str, Any]]]:
         """Faults that show only across rows: position -> (field, code, parameters); in one pass, without queries."""
         return {}
+
+    def consequences(self, batch: Batch) -> list[Consequence]:  # noqa: ARG002
+        """What applying the batch would mean, or has meant, beyond its own rows: shown with preview and result."""
+        return []
 
     def key_of(self, instance: models.Model) -> str:
         """The natural key of ``instance``, as rows keep it."""

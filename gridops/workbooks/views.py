@@ -75,6 +75,8 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"batch": found, "sheet": SHEETS.get(found.kind), "job": found.job}
     if not found.is_working and found.state != Batch.State.REFUSED:
         context |= _rows_shown(request, found)
+        if found.state in (Batch.State.CHECKED, Batch.State.APPLIED) and not found.forgotten_at:
+            context["consequences"] = SHEETS[found.kind].consequences(found)
     return render(request, "workbooks/batch.html", context)
 
 
