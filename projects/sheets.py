@@ -189,4 +189,4 @@ class IndicatorSheet(Sheet):
 
 
 # The engine looks for an app's rosters here.
-from projects import sheets_prospects  # noqa: E402, F401
+from projects import sheets_daily, sheets_prospects  # noqa: E402, F401

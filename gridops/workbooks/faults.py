@@ -64,6 +64,8 @@ MESSAGES: dict[str, Promise] = {
     "expires_before_start": _("lies before the start"),
     "more_than_whole": _("%(value)s is more than %(whole)s"),
     "role_place": _("does not fit the role"),
+    "nothing_said": _("the row holds none of the figures"),
+    "not_yet": _("%(value)s has not come yet"),
     "name_differs": _("the same code stands for “%(value)s” further up"),
     "own_role": _("you can't change your own role by import"),
     # notes: a value that can be read two ways
