@@ -18,6 +18,7 @@ from gridops.common.months import Month
 from gridops.jobs import calendar, services
 from gridops.jobs.forms import RunFilterForm, RunMonthForm
 from gridops.jobs.models import Job
+from gridops.notices.services_reach import unreached
 
 PAGE_ROWS = 50
 
@@ -25,12 +26,13 @@ PAGE_ROWS = 50
 @require_GET
 @for_roles(Role.ADMIN)
 def runs(request: HttpRequest) -> HttpResponse:
-    """Every scheduled run, by month, kind and unit, and an alarm when one that is due has not happened."""
+    """Every scheduled run, by month, kind and unit; what is due and has not happened, and who could not be told."""
     form = RunFilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     rows = Job.objects.scheduled().chosen(**chosen).with_faults().select_related("unit", "requested_by")
     page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
-    return render(request, "jobs/runs.html", {"form": form, "page": page, "alarms": calendar.alarms()})
+    context = {"form": form, "page": page, "alarms": calendar.alarms(), "unreached": unreached(timezone.now())}
+    return render(request, "jobs/runs.html", context)
 
 
 @require_GET

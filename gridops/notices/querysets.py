@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import BooleanField, ExpressionWrapper, Min, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, Min, OuterRef, Q
 
 from gridops.notices.rules import MAX_ATTEMPTS
 
@@ -62,5 +62,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery", "Delivery"]):
         return self.filter(notice__user=user, way=way, attempts__gt=0).order_by("-pk").first()
 
     def unreached(self, since: datetime) -> Self:
-        """Those of notices since then that could not be sent, the newest first."""
-        return self.filter(state="failed", notice__at__gte=since).select_related("notice__user").order_by("-pk")
+        """Notices since then that could not be sent, the newest first, unless something got through later."""
+        later = self.model.objects.filter(
+            notice__user=OuterRef("notice__user"), way=OuterRef("way"), state="sent", pk__gt=OuterRef("pk")
+        )
+        rows = self.filter(~Exists(later), state="failed", notice__at__gte=since)
+        return rows.select_related("notice__user").order_by("-pk")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -14,6 +16,8 @@ from gridops.notices.services import ring, when
 from gridops.notices.services_delivery import Post
 
 TRIAL_SECONDS = 30
+UNREACHED_DAYS = 7
+UNREACHED_ROWS = 500
 
 
 def reach_of(user: User) -> Reach:
@@ -50,3 +54,12 @@ def try_out(user: User, way: str) -> str:
             return post.send(way, reach_of(user).address(way), letters.trial())
         finally:
             post.hang_up()
+
+
+def unreached(now: datetime) -> list[Delivery]:
+    """Whom the last week's notices did not reach, and why: each person's newest failure."""
+    failed = Delivery.objects.unreached(now - timedelta(days=UNREACHED_DAYS))[:UNREACHED_ROWS]
+    found: dict[int, Delivery] = {}
+    for delivery in failed:
+        found.setdefault(delivery.notice.user_id, delivery)
+    return list(found.values())

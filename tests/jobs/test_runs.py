@@ -80,7 +80,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_runs(
         make_grid(make_unit())
     make_runs()
     client = client_of(admin_user)
-    with django_assert_max_num_queries(10):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(12):  # type: ignore[attr-defined]
         assert client.get(reverse("jobs:runs")).status_code == 200
 
 
