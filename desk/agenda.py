@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item
+from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item, standing
 from desk.projects import ProjectsAgenda
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.rulebook import rules_of
@@ -46,11 +46,6 @@ def agenda(user: User, today: date) -> list[Item]:
 def _by_grid(rows: QuerySet[Any, Any], path: str = "grid") -> dict[int, int]:
     """How many of ``rows`` each grid has."""
     return dict(rows.order_by().values_list(path).annotate(Count("pk")))
-
-
-def _by(due: date, today: date, *, done: bool = False) -> str:
-    """Where owed work stands: done, late after its day, else due."""
-    return DONE if done else LATE if today > due else DUE
 
 
 def _for_manager(user: User, today: date) -> Iterator[Item]:
@@ -107,7 +102,7 @@ def _steps_item(grid: Grid, month: Month, plan: int, number: int) -> Item:
 def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:
     title = _("Monthly plan for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
     if plan is None:
-        return Item(title, _("not drafted yet"), _by(due, today), _plan_url(None, month), due)
+        return Item(title, _("not drafted yet"), standing(due, today), _plan_url(None, month), due)
     if plan.revision > 1 and plan.is_editable:
         # The plan that it revises was handed in and holds: a revision is never late.
         return Item(title, _("a revision is in work: submit it"), DUE, _plan_url(plan, month))
@@ -119,17 +114,17 @@ def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: da
         Plan.State.SUPERSEDED: _("superseded"),
     }
     waiting = plan.state == Plan.State.SUBMITTED
-    state = WAITING if waiting else _by(due, today, done=not plan.is_editable)
+    state = WAITING if waiting else standing(due, today, done=not plan.is_editable)
     return Item(title, words[Plan.State(plan.state)], state, _plan_url(plan, month), due)
 
 
 def _list_item(grid: Grid, month: Month, counts: tuple[int, int, int] | None, due: date, today: date) -> Item:
     title = _("Warning list for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
     if counts is None:
-        return Item(title, _("not made yet"), _by(due, today), reverse("renewals:lists") + f"?month={month}", due)
+        return Item(title, _("not made yet"), standing(due, today), reverse("renewals:lists") + f"?month={month}", due)
     pk, listed, pool = counts
     return Item(
-        title, _expiring(listed, pool), _by(due, today, done=not pool), reverse("renewals:list", args=[pk]), due
+        title, _expiring(listed, pool), standing(due, today, done=not pool), reverse("renewals:list", args=[pk]), due
     )
 
 
@@ -157,7 +152,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
         yield Item(
             _("Targets handed down for %(month)s · %(unit)s") % {"month": month_name(following.first), "unit": unit},
             _("%(count)s of %(all)s grids") % {"count": targets, "all": grids},
-            _by(due, today, done=targets >= grids),
+            standing(due, today, done=targets >= grids),
             reverse("plans:targets") + f"?month={following}",
             due,
         )
@@ -182,7 +177,7 @@ def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date)
     yield Item(
         _("Plans handed in for %(month)s · %(unit)s") % about,
         _("%(count)s of %(all)s grids") % {"count": handed_in, "all": grids},
-        _by(due, today, done=handed_in >= grids),
+        standing(due, today, done=handed_in >= grids),
         inbox,
         due,
     )
@@ -201,7 +196,7 @@ def _for_specialist(user: User, today: date) -> Iterator[Item]:
         yield Item(
             _("Warning lists for %(month)s · %(unit)s") % {"month": month_name(following.first), "unit": unit},
             detail,
-            _by(due, today, done=len(lists) == len(grids) and not pool),
+            standing(due, today, done=len(lists) == len(grids) and not pool),
             reverse("renewals:lists") + f"?month={following}",
             due,
         )

@@ -18,3 +18,8 @@ class Item:
     state: str
     url: str
     due: date | None = None
+
+
+def standing(due: date, today: date, *, done: bool = False) -> str:
+    """Where owed work stands: done, late after its day, else to do."""
+    return DONE if done else LATE if today > due else DUE

@@ -8,4 +8,5 @@ app_name = "desk"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("calendar/", views.month, name="calendar"),
 ]

@@ -1,4 +1,4 @@
-"""The first page after sign-in."""
+"""The first page after sign-in, and the month as a calendar."""
 
 from __future__ import annotations
 
@@ -7,10 +7,29 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from desk.agenda import agenda
-from gridops.accounts.guards import signed_in
+from desk.calendar import calendar, weekdays
+from gridops.accounts.guards import for_roles, signed_in
+from gridops.accounts.models import Role
+from gridops.common.month_choice import chosen_month
+from gridops.common.months import Month
+
+READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What is due this month and what waits, per role."""
     today = timezone.localdate()
-    return render(request, "desk/home.html", {"items": agenda(signed_in(request), today), "today": today})
+    user = signed_in(request)
+    context = {"items": agenda(user, today), "today": today, "has_calendar": user.scope.has(*READERS)}
+    return render(request, "desk/home.html", context)
+
+
+@for_roles(*READERS)
+def month(request: HttpRequest) -> HttpResponse:
+    """What is due on which day of a month; this one's unless another was chosen."""
+    today = timezone.localdate()
+    choice = chosen_month(request, Month.of(today))
+    days = calendar(signed_in(request), choice.month, today)
+    return render(
+        request, "desk/calendar.html", {"choice": choice, "days": days, "today": today, "weekdays": weekdays()}
+    )

@@ -35,6 +35,10 @@ class PlanQuerySet(ScopedQuerySet["Plan"]):
         approved = Case(When(state="approved", then=Value(0)), default=Value(1), output_field=IntegerField())
         return self.order_by(approved, "-revision")
 
+    def handed_in(self) -> Self:
+        """Of a grid and month whose plan was handed in: one that was returned, or is being revised, was."""
+        return self.exclude(state="draft", revision=1)
+
     def in_work(self) -> Self:
         """Drafts, submitted and returned ones."""
         return self.filter(state__in=["draft", "submitted", "returned"])

@@ -39,6 +39,7 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Subscribers"), "users", "renewals:subscribers", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Agents"), "briefcase", "channels:agents", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Outlets"), "building-store", "channels:outlets", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Calendar"), "calendar-month", "desk:calendar", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Targets"), "target", "plans:targets", SUPERVISOR, ADMIN),
     _entry(pgettext_lazy("navigation", "Import"), "file-import", "workbooks:list", ADMIN),
     _entry(pgettext_lazy("navigation", "Runs"), "clock-play", "jobs:runs", ADMIN),
