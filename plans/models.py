@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from auditlog.registry import auditlog
 from django.conf import settings
@@ -285,6 +286,19 @@ class Outcome(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint("plan", "goal", name="outcome_once_per_goal")]
+
+    @property
+    def label(self) -> str:
+        """The goal's name."""
+        field: models.Field[Any, Any] = Plan._meta.get_field(self.goal)  # type: ignore[assignment]
+        return str(field.verbose_name)
+
+    @property
+    def source_title(self) -> str:
+        """Where the result was read, in words."""
+        from plans.results import source_title  # results reads plans, among others
+
+        return source_title(self.source)
 
     @property
     def is_provisional(self) -> bool:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.project_list, name="list"),
     path("export/", views.export, name="export"),
     path("", include("projects.urls_ledgers")),
+    path("", include("projects.urls_daily")),
     path("", include("projects.urls_rivals")),
     path("", include("projects.urls_analysis")),
     path("", include("projects.urls_prospects")),
