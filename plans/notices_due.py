@@ -91,13 +91,8 @@ class _About:
 def _not_handed_in(about: _About) -> Iterator[Message]:
     """Managers before, on and after the due day; supervisors on it, and while something is late."""
     rows = Plan.objects.filter(month__in=[month.first for month in about.months])
-    handed_in: set[tuple[date, int]] = set()
-    drafts: dict[tuple[date, int], int] = {}
-    for first, pk_of_grid, pk, state, revision in rows.values_list("month", "grid", "pk", "state", "revision"):
-        if state == Plan.State.DRAFT and revision == 1:
-            drafts[first, pk_of_grid] = pk
-        else:
-            handed_in.add((first, pk_of_grid))
+    handed_in = set(rows.handed_in().values_list("month", "grid"))
+    drafts = {(first, grid): pk for first, grid, pk in rows.in_work().values_list("month", "grid", "pk")}
     for unit in about.units.values():
         for month in about.months:
             missing = [grid for grid in about.grids[unit.pk] if (month.first, grid.pk) not in handed_in]
