@@ -1,213 +1,186 @@
-"""The plan's page as forms: bound to what was typed, compared with what others wrote meanwhile, saved as one."""
+"""The plan's page as fields: each with what is stored, what was typed over it and could not be taken, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.core import signing
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from gridops.common.history import entries_of, who_changed
-from gridops.common.templatetags.gridops import dash
-from gridops.common.versions import FieldConflict, as_text
-from plans.forms import STEP_FIELDS, GoalsForm, ShareFormSet, StepFormSet
-from plans.material import ProjectFigures
-from plans.models import GOALS, ActionStep, Plan, ProjectShare
-from plans.services_edit import save_plan
+from plans.cells import CONFLICT, Cell, CellResult, Place, clean
+from plans.checks import is_carried
+from plans.forms import BOUNDS
+from plans.forms_cells import FIELDS, KINDS
+from plans.models import GOALS, ActionStep, Plan
+from plans.services_cells import projects_for, stored_cells
 
 SALT = "plans.editing"
-SHARE_FIELDS = ("manual", "adjustment", "remark")
-HISTORY = 20
-
-# A place on the page: ("goal", 0, "net_adds"), ("share", project, "manual"), ("step", step, "who").
-Place = tuple[str, int, str]
+BREAK = "|"  # between line and field in the name of an input
+KINDS_OF_INPUT: Mapping[str, str] = {"project": "select", "done": "check", "due_on": "date", "note": "area"}
+CAREFUL = {forms.IntegerField: "1", forms.DecimalField: "0.01"}
 
 
-@dataclass(frozen=True, slots=True)
-class PlanConflict:
-    """What stands against saving: changed by both, and changed by others only."""
+@dataclass(slots=True)
+class Input:
+    """One field of the page. ``was`` is what is stored, ``said`` why ``value`` could not be taken."""
 
-    clashing: list[FieldConflict]
-    taken: list[FieldConflict]
+    line: str
+    field: str
+    label: str
+    was: str
+    value: str
+    kind: str
+    said: str = ""
+    in_conflict: bool = False
+    required: bool = False
+    choices: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    limits: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """As a form sends it."""
+        return f"{self.line}{BREAK}{self.field}"
+
+    @property
+    def id(self) -> str:
+        """As the page finds it."""
+        return f"cell-{self.line.replace(':', '-')}-{self.field}"
 
 
-class PlanForms:
-    """The goals, the split and the steps of one plan, as one form."""
+@dataclass(slots=True)
+class StepRow:
+    """A step with its fields by name."""
 
-    def __init__(self, plan: Plan, projects: list[ProjectFigures], data: QueryDict | None = None) -> None:
-        self.plan, self.projects = plan, projects
-        self.shares = {share.project_id: share for share in plan.project_shares.all()}
-        self.old_steps = list(plan.steps.select_related("project", "carried_from").prefetch_related("proposals"))
-        choices = [(project.id, project.name) for project in projects]
-        listed = {project.id for project in projects}
-        choices += [
-            (s.project_id, str(s.project)) for s in self.old_steps if s.project_id and s.project_id not in listed
-        ]
-        self._bind(data, choices)
+    step: ActionStep
+    inputs: dict[str, Input]
 
-    def _bind(self, data: QueryDict | None, choices: list[Any]) -> None:
-        self.choices = choices
-        self.goals = GoalsForm(data, instance=self.plan)
-        self.split = ShareFormSet(
-            data, prefix="shares", initial=[_share(p.id, self.shares.get(p.id)) for p in self.projects]
-        )
-        self.steps = StepFormSet(
-            data, prefix="steps", initial=[_step(step) for step in self.old_steps], form_kwargs={"projects": choices}
-        )
-        if data is None:
-            self.goals.initial["base"] = signing.dumps(_packed(self.now()), salt=SALT, compress=True)
+    @property
+    def carried(self) -> bool:
+        """Whether last month left it unfinished (S2)."""
+        return self.step.carried_from_id is not None
+
+    @property
+    def owes(self) -> bool:
+        """Whether it still owes an improvement measure: neither it nor what it was carried from is done."""
+        return is_carried(self.step)
+
+
+class PlanForm:
+    """The goals, notes and steps of one plan; ``refused`` is what was typed and could not be taken."""
+
+    def __init__(self, plan: Plan, refused: Iterable[CellResult] = ()) -> None:
+        self.plan = plan
+        self.refused = {result.cell.place: result for result in refused}
+        rows = plan.steps.select_related("project", "carried_from").prefetch_related("proposals")
+        self.steps = list(rows)
+        self.stored = stored_cells(plan, self.steps)
+        self.projects = [("", "—"), *((str(pk), name) for pk, name in projects_for(plan).values_list("pk", "name"))]
 
     # --- Showing ---
 
-    def rows(self) -> Iterator[tuple[ProjectFigures, ProjectShare | None, Any]]:
-        """Each project with its figures, its share as stored, and its form."""
-        by_id = {project.id: project for project in self.projects}
-        for form in self.split:
-            project = by_id.get(_number(form["project"].value()))
-            if project:
-                yield project, self.shares.get(project.id), form
+    def goals(self) -> dict[str, Input]:
+        """The goals' fields."""
+        return {name: self._input("goal", "goal", name) for name in GOALS}
 
-    def step_rows(self) -> Iterator[tuple[Any, ActionStep | None]]:
-        """Each step's form, and the step it is of."""
-        known = {step.pk: step for step in self.old_steps}
-        for form in self.steps:
-            yield form, known.get(_number(form["id"].value()))
+    def note(self) -> Input:
+        """The notes."""
+        return self._input("note", "note", "note")
 
-    # --- Saving ---
+    def step_rows(self) -> Iterator[StepRow]:
+        """Each step with its fields."""
+        for step in self.steps:
+            yield self.row(step)
 
-    def is_valid(self) -> bool:
-        """Whether everything could be read, and no carry-over was emptied: it can't be removed (S2)."""
-        valid = all([self.goals.is_valid(), self.split.is_valid(), self.steps.is_valid()])
-        for form, step in self.step_rows():
-            if step and step.carried_from_id and not form.errors and not form.cleaned_data.get("what"):
-                form.add_error("what", _("Say what the step is."))
-                valid = False
-        return valid
+    def carried(self) -> list[StepRow]:
+        """What last month left unfinished."""
+        return [row for row in self.step_rows() if row.carried]
 
-    def save(self) -> bool:
-        """Write what was typed; False when someone else was quicker."""
-        listed = {project.id for project in self.projects}
-        data = self.goals.cleaned_data
-        shares = {
-            form.cleaned_data["project"]: form.edit()
-            for form in self.split
-            if form.cleaned_data.get("project") in listed
-        }
-        edits = [edit for form in self.steps if form.cleaned_data and (edit := form.edit())]
-        return save_plan(self.plan, data["version"], data, shares, edits)
+    def own(self) -> list[StepRow]:
+        """The steps of this month."""
+        return [row for row in self.step_rows() if not row.carried]
 
-    # --- Two people, one plan ---
+    def row(self, step: ActionStep) -> StepRow:
+        """One step with its fields."""
+        line = f"step:{step.pk}"
+        made = StepRow(step, {name: self._input(line, "step", name) for name in KINDS["step"]})
+        made.inputs["improvement"].required = made.owes
+        return made
 
-    def now(self) -> dict[Place, str]:
-        """The values as stored."""
-        values = {("goal", 0, name): as_text(getattr(self.plan, name)) for name in (*GOALS, "note")}
-        for project in self.projects:
-            share = _share(project.id, self.shares.get(project.id))
-            values |= {("share", project.id, name): as_text(share[name]) for name in SHARE_FIELDS}
-        for step in self.old_steps:
-            row = _step(step)
-            values |= {("step", step.pk, name): as_text(row[name]) for name in (*STEP_FIELDS, "done")}
-        return values
+    def base(self) -> str:
+        """What the page begins with, signed: what comes back is compared with it."""
+        values = {f"{line}{BREAK}{name}": value for (line, name), value in self.stored.items()}
+        return signing.dumps(values, salt=f"{SALT}.{self.plan.pk}", compress=True)
 
-    def typed(self) -> dict[Place, tuple[str, str, str]]:
-        """Place -> what was typed, the name of its input, its label."""
-        found = {}
-        for name in (*GOALS, "note"):
-            found["goal", 0, name] = (as_text(self.goals.cleaned_data[name]), name, str(self.goals.fields[name].label))
-        names = {project.id: project.name for project in self.projects}
-        for form in self.split:
-            pk = form.cleaned_data.get("project", 0)
-            for name in SHARE_FIELDS:
-                value = form.cleaned_data.get(name)
-                text = as_text(value or 0) if name == "adjustment" else as_text(value)
-                found["share", pk, name] = (
-                    text,
-                    form.add_prefix(name),
-                    _label(names.get(pk, ""), form.fields[name].label),
-                )
-        for row in self.steps:
-            data = row.cleaned_data
-            if data and data.get("id"):
-                for name in (*STEP_FIELDS, "done"):
-                    found["step", data["id"], name] = (
-                        as_text(data[name]),
-                        row.add_prefix(name),
-                        _label(data["what"], row.fields[name].label),
-                    )
-        return found
+    def _input(self, line: str, kind: str, name: str) -> Input:
+        described, was = FIELDS[kind, name], self.stored[line, name]
+        made = Input(line, name, str(described.label), was, was, self._kind(kind, name), limits=_limits(kind, name))
+        if made.kind == "select":
+            made.choices = self.projects
+        if result := self.refused.get((line, name)):
+            made.value, made.said = result.cell.value, result.text
+            made.in_conflict = result.state == CONFLICT
+        return made
 
-    def conflict(self, data: QueryDict) -> tuple[PlanForms, PlanConflict]:
-        """Forms on the plan as it is now that still hold what was typed, and what others changed."""
-        fresh = PlanForms(Plan.objects.get(pk=self.plan.pk), self.projects)
-        now, began, typed = fresh.now(), _unpacked(self.goals.cleaned_data.get("base", "")), self.typed()
-        entries = list(entries_of(self.plan, HISTORY))
-        again = data.copy()
-        clashing: list[FieldConflict] = []
-        taken: list[FieldConflict] = []
-        for place, (text, input_name, label) in typed.items():
-            if place not in now:
-                if place[0] == "step" and place[2] == "what":
-                    # Someone removed the step: what was typed in it comes back as a new one.
-                    again[input_name.removesuffix("what") + "id"] = ""
-                continue
-            theirs, before = now[place], began.get(place)
-            if theirs in (text, before):
-                continue
-            mine = before is None or text != before
-            by = who_changed(entries, place[2]) if place[0] == "goal" else None
-            found = FieldConflict(input_name, label, str(dash(theirs)), str(dash(text)), by)
-            (clashing if mine else taken).append(found)
-            if not mine:
-                again[input_name] = theirs if place[2] != "done" else ("on" if theirs == "True" else "")
-        _append_new_steps(again, fresh, typed)
-        again["version"] = str(fresh.plan.version)
-        again["base"] = fresh.goals.initial["base"]
-        return PlanForms(fresh.plan, self.projects, again), PlanConflict(clashing, taken)
+    def _kind(self, kind: str, name: str) -> str:
+        return "number" if kind == "goal" else KINDS_OF_INPUT.get(name, "text")
+
+    # --- What could not be taken, for people without scripts ---
+
+    def unsaved(self) -> list[tuple[str, str, str]]:
+        """(field, what was typed, why it was not taken) of all that was refused."""
+        names = {f"step:{step.pk}": step.what for step in self.steps}
+        return [
+            (_label(names.get(result.cell.line, ""), FIELDS[result.cell.kind, result.cell.field].label),
+             self._typed(result.cell), result.text)
+            for result in self.refused.values()
+        ]  # fmt: skip
+
+    def _typed(self, cell: Cell) -> str:
+        return dict(self.projects).get(cell.value, cell.value) if cell.field == "project" else cell.value
 
 
-def _append_new_steps(data: QueryDict, fresh: PlanForms, typed: Mapping[Place, Any]) -> None:
-    """Steps that others added meanwhile join the typed ones."""
-    count = int(data.get("steps-TOTAL_FORMS", "0"))
-    for step in fresh.old_steps:
-        if ("step", step.pk, "what") not in typed:
-            for name, value in _step(step).items():
-                data[f"steps-{count}-{name}"] = "" if value in (None, False) else as_text(value)
-            count += 1
-    data["steps-TOTAL_FORMS"] = str(count)
-
-
-def _share(project: int, share: ProjectShare | None) -> dict[str, Any]:
-    if share is None:
-        return {"project": project, "manual": None, "adjustment": 0, "remark": ""}
-    manual = share.net_adds if share.is_manual else None
-    return {"project": project, "manual": manual, "adjustment": share.adjustment, "remark": share.remark}
-
-
-def _step(step: ActionStep) -> dict[str, Any]:
-    row = {name: getattr(step, name) for name in STEP_FIELDS if name != "project"}
-    return {"id": step.pk, "project": step.project_id, "done": step.done_on is not None, **row}
+def _limits(kind: str, name: str) -> dict[str, object]:
+    if kind == "goal":
+        low, high = BOUNDS[name]
+        return {"min": low, "max": high, "step": CAREFUL.get(type(FIELDS[kind, name]), "1")}
+    longest = getattr(FIELDS[kind, name], "max_length", None)
+    return {"maxlength": longest} if longest else {}
 
 
 def _label(subject: str, label: str | Promise | None) -> str:
-    return _("%(subject)s: %(field)s") % {"subject": subject, "field": label}
+    return _("%(subject)s: %(field)s") % {"subject": subject, "field": label} if subject else str(label)
 
 
-def _number(value: Any) -> int:
-    text = str(value or "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+def posted_cells(plan: Plan, data: QueryDict) -> list[Cell]:
+    """What a form that was sent whole changes: cells that differ from what its page began with.
+
+    404 for a line that names no row; other inputs that are none of the page's are ignored.
+    """
+    base = _began_with(plan, data.get("base", ""))
+    cells = []
+    for name in data:
+        line, found, field_name = name.partition(BREAK)
+        kind, colon, pk = line.partition(":")
+        if not found or field_name not in KINDS.get(kind, ()):
+            continue
+        if (kind == "step") != bool(colon) or (colon and not (pk.isascii() and pk.isdigit() and len(pk) < 19)):
+            raise Http404
+        value, was = clean(str(data[name])), base.get((line, field_name))
+        if was is None or value != clean(was):
+            cells.append(Cell(line, field_name, value, was if was is None else clean(was)))
+    return cells
 
 
-def _packed(values: Mapping[Place, str]) -> list[list[Any]]:
-    return [[*place, value] for place, value in values.items()]
-
-
-def _unpacked(text: str) -> dict[Place, str]:
-    """The values the page began with; nothing when they are not ours, so that every difference counts as theirs."""
+def _began_with(plan: Plan, text: str) -> dict[Place, str]:
+    """The values the page began with; none when they are not ours, so that every difference counts as theirs."""
     try:
-        return {(kind, pk, name): value for kind, pk, name, value in signing.loads(text, salt=SALT)}
+        kept: dict[str, Any] = signing.loads(text, salt=f"{SALT}.{plan.pk}")
     except signing.BadSignature:
         return {}
+    return {(key.partition(BREAK)[0], key.partition(BREAK)[2]): value for key, value in kept.items()}

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from gridops.accounts.models import Grid, RuleValue, User
 from gridops.accounts.rulebook import RULES
 from gridops.common.months import Month, due_date
 from plans.models import GOALS, Plan, PlanEvent, ProjectShare, Target
-from projects.models import MonthlyIndicator
+from plans.results import Result, results_of
 from promotions.models import Session
 
 LATE, WAITING, RETURNED, MISSING, APPROVED = "late", "waiting", "returned", "missing", "approved"
@@ -25,19 +26,31 @@ LATE, WAITING, RETURNED, MISSING, APPROVED = "late", "waiting", "returned", "mis
 
 @dataclass(frozen=True, slots=True)
 class GoalRow:
-    """A goal of S1: what the unit hands down, what is planned, and last month's target and result."""
+    """A goal of S1: what the unit hands down, what is planned, and last month's target, result and gap."""
 
     name: str
     label: str
     target: Any
     planned: Any
     last_target: Any
-    last_result: Any
+    result: Result | None
 
     @property
     def below(self) -> bool:
         """Whether less is planned than the unit hands down."""
         return self.target is not None and (self.planned is None or self.planned < self.target)
+
+    @property
+    def last_result(self) -> float | None:
+        """What last month came to, as far as it is known."""
+        return self.result.value if self.result else None
+
+    @property
+    def gap(self) -> float | None:
+        """Result less target of last month; utilisation in points."""
+        if self.result is None or self.last_target is None:
+            return None
+        return round(float(self.result.value) - float(self.last_target), 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def goal_rows(plan: Plan) -> list[GoalRow]:
     """The six goals beside the target, and last month's target and result."""
     last = Month.of(plan.month).plus(-1)
     targets = {row.month: row for row in Target.objects.filter(grid=plan.grid_id, month__in=[plan.month, last.first])}
-    result = _result(plan.grid_id, last)
+    found = results_of(Grid.objects.filter(pk=plan.grid_id), last, timezone.localdate())[plan.grid_id]
     target, before = targets.get(plan.month), targets.get(last.first)
     return [
         GoalRow(
@@ -78,19 +91,10 @@ def goal_rows(plan: Plan) -> list[GoalRow]:
             getattr(target, name, None),
             getattr(plan, name),
             getattr(before, name, None),
-            result.get(name),
+            found.get(name),
         )
         for name in GOALS
     ]
-
-
-def _result(grid: int, month: Month) -> dict[str, Any]:
-    """What the ledger says of a month: net adds, renewals, port utilisation of the whole grid."""
-    sums = MonthlyIndicator.objects.filter(project__grid=grid, month=month.first).aggregate(
-        net_adds=Sum("net_adds"), renewals=Sum("renewals_done"), ports=Sum("ports"), used=Sum("ports_used")
-    )
-    used, ports = sums.pop("used"), sums.pop("ports")
-    return {**sums, "port_utilisation": 100 * used / ports if ports and used is not None else None}
 
 
 def timetable(grid: Grid, month: Month, owed: int) -> list[Day]:
@@ -103,10 +107,23 @@ def timetable(grid: Grid, month: Month, owed: int) -> list[Day]:
     return [Day(day, by_day[day], owed) for day in month.days]
 
 
+def split_context(plan: Plan) -> dict[str, Any]:
+    """How the net adds are split over projects, and the renewals over agents; the manager's pool comes last."""
+    shares = list(plan.project_shares.select_related("project"))
+    agents = list(plan.agent_shares.select_related("agent").order_by(F("agent__code").asc(nulls_last=True)))
+    return {
+        "shares": shares,
+        "total": sum(share.net_adds for share in shares),
+        "agent_shares": agents,
+        "agents_total": sum(share.renewals for share in agents),
+        "expiring_total": sum(share.expiring for share in agents),
+    }
+
+
 def events(plan: Plan) -> QuerySet[PlanEvent, PlanEvent]:
     """Everything that was done with the plan of this grid and month, all revisions, the newest first."""
     same = PlanEvent.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month)
-    return same.select_related("by", "plan").order_by("-at", "-pk")
+    return same.select_related("by", "plan", "stands_in_for").order_by("-at", "-pk")
 
 
 def last_plan(plan: Plan) -> Plan | None:

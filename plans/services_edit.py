@@ -93,6 +93,14 @@ def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
     )
 
 
+def edits_of(plan: Plan) -> dict[int, ShareEdit]:
+    """What its manager has said about the shares of a plan, as stored."""
+    return {
+        share.project_id: ShareEdit(share.net_adds if share.is_manual else None, share.adjustment, share.remark)
+        for share in plan.project_shares.all()
+    }
+
+
 def _write_steps(plan: Plan, edits: Sequence[StepEdit]) -> None:
     known = {step.pk: step for step in plan.steps.all()}
     for edit in edits:

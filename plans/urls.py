@@ -15,7 +15,8 @@ urlpatterns = [
     path("steps/suggested/withdraw/", views_steps.withdraw_step, name="withdraw-step"),
     path("", include("plans.urls_progress")),
     path("", include("plans.urls_paper")),
-    path("<int:pk>/", views.plan, name="plan"),
+    path("", include("plans.urls_edit")),
+    path("", include("plans.urls_split")),
     path("<int:pk>/submit/", views.submit, name="submit"),
     path("<int:pk>/revise/", views.revise, name="revise"),
 ]

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,15 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Grid, Role
+from gridops.accounts.models import Role
 from gridops.accounts.rulebook import rule
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 from plans import pages, services
-from plans.checks import due_on, has_target, is_late, problems
-from plans.editing import PlanForms
+from plans.checks import due_on, has_target, is_late
 from plans.forms import ReasonForm
-from plans.material import figures_of
 from plans.models import Plan
 from plans.services_comments import comments_of
 
@@ -48,51 +44,14 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/list.html", {"choice": choice, "states": states})
 
 
-@for_roles(*READERS)
-def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """A plan: its manager's form while it may be changed, a page to read otherwise."""
-    found, user = plan_of(request, pk), signed_in(request)
-    if not services.may_manage(user, found):
-        if request.method == "POST":
-            raise PermissionDenied
-        return _read(request, found)
-    if request.method == "POST":
-        return _save(request, found)
-    return _edit(request, found, PlanForms(found, _projects(found))) if found.is_editable else _read(request, found)
-
-
-def _projects(plan: Plan) -> list[Any]:
-    return figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
-
-
-def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
-    forms = PlanForms(plan, _projects(plan), request.POST)
-    if not forms.is_valid():
-        messages.error(request, _("Not saved: please look at the fields marked below."))
-        return _edit(request, plan, forms, status=422)
-    if forms.save():
-        if request.POST.get("then") == "submit" and any(problem.error for problem in problems(plan)):
-            messages.warning(request, _("Saved, but not submitted yet: see below what must be mended."))
-        elif request.POST.get("then") == "submit":
-            return take(request, plan, plan.version, _SUBMITTED, services.submit)
-        else:
-            messages.success(request, _("Saved, and the targets split again."))
-        return redirect("plans:plan", plan.pk)
-    again, conflict = forms.conflict(request.POST)
-    return _edit(request, again.plan, again, status=409, conflict=conflict)
-
-
 def common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
     """What every page that shows a whole plan needs."""
     user, month = signed_in(request), Month.of(plan.month)
-    shares = plan.project_shares.select_related("project")
     owed = rule("sessions_per_day", plan.grid.unit)
     return {
+        **pages.split_context(plan),
         "plan": plan,
         "goals": pages.goal_rows(plan),
-        "shares": shares,
-        "total": sum(share.net_adds for share in shares),
-        "agent_shares": plan.agent_shares.select_related("agent").order_by(F("agent__code").asc(nulls_last=True)),
         "days": pages.timetable(plan.grid, month, owed),
         "owed": owed,
         "events": pages.events(plan),
@@ -105,32 +64,10 @@ def common(request: HttpRequest, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _edit(request: HttpRequest, plan: Plan, forms: PlanForms, status: int = 200, conflict: Any = None) -> HttpResponse:
-    shared = common(request, plan)
-    context = {
-        **shared,
-        "goal_fields": [(row, forms.goals[row.name]) for row in shared["goals"]],
-        "forms": forms,
-        "conflict": conflict,
-        "problems": problems(plan),
-        "locked": not plan.is_editable,
-    }
-    return render(request, "plans/edit.html", context, status=status)
-
-
-def _read(request: HttpRequest, plan: Plan) -> HttpResponse:
-    context = {
-        **common(request, plan),
-        "steps": plan.steps.select_related("project", "carried_from").prefetch_related("proposals"),
-        "revise_form": ReasonForm(initial={"version": plan.version}),
-    }
-    return render(request, "plans/plan.html", context)
-
-
 # --- The course: each of these posts takes one step ---
 
 Act = Callable[..., Plan | None]
-_SUBMITTED = gettext_lazy("Submitted. The supervisor sees it now.")
+SUBMITTED = gettext_lazy("Submitted. The supervisor sees it now.")
 
 
 def take(request: HttpRequest, plan: Plan, version: int, done: str | Promise, act: Act, **fields: str) -> HttpResponse:
@@ -158,7 +95,7 @@ def posted(request: HttpRequest, pk: int, done: str | Promise, act: Act, *, reas
 @for_roles(Role.GRID_MANAGER)
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Hand the plan in."""
-    return posted(request, pk, _SUBMITTED, services.submit)
+    return posted(request, pk, SUBMITTED, services.submit)
 
 
 @require_POST

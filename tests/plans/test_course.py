@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
-from plans import services, services_edit, services_follow
+from plans import services, services_cells, services_edit, services_follow
+from plans.cells import LOCKED, Cell
 from plans.checks import problems
 from plans.models import ActionStep, Plan, PlanEvent
 from plans.services import Refused
@@ -136,10 +137,10 @@ def test_of_two_supervisors_only_the_first_acts(submitted: Plan, supervisor: Use
     assert Plan.objects.get(pk=submitted.pk).state == Plan.State.APPROVED
 
 
-def test_an_approved_plan_is_locked(approved: Plan) -> None:
+def test_an_approved_plan_is_locked(approved: Plan, manager: User) -> None:
     assert not approved.is_editable
-    values = dict.fromkeys(("installs", "net_adds", "renewals", "port_utilisation", "talks", "new_outlets"))
-    assert not services_edit.save_plan(approved, approved.version, {**values, "note": "x"}, {}, [])
+    [result] = services_cells.save_cells(approved, [Cell("note", "note", "x", "")], manager)
+    assert result.state == LOCKED
     assert Plan.objects.get(pk=approved.pk).note == ""
 
 
@@ -224,7 +225,7 @@ def test_what_is_worth_a_look_does_not_keep_a_plan_back(plan: Plan, manager: Use
     plan.project_shares.filter(project__code="P000004").update(net_adds=18)
     found = [problem.text for problem in problems(plan)]
     assert any("1 day has fewer than 2 promotion sessions" in text for text in found)
-    assert any("1 step names no person or no date" in text or "steps name no" in text for text in found)
+    assert any("Nobody's step" in text and "person responsible" in text for text in found)
     assert any("1 project has no share" in text for text in found)
     assert not any(problem.error for problem in problems(plan))
 
