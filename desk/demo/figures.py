@@ -33,6 +33,16 @@ class Figures:
     ports: int
     ports_used: int
     commission: float
+    installs: int = 0
+
+    def by(self, day: int, until: int) -> tuple[int, int, int, int]:
+        """Installs, net adds, renewals and ports in use up to and with ``day``, of what there is by ``until``."""
+        part = day / until
+        joined = self.ports_used - round(self.net_adds * (1 - part))
+        return (
+            *(round(self.installs * part), round(self.net_adds * part), int(self.renewals_done * part)),
+            max(0, min(self.ports, joined)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,8 @@ def figures(maker: Maker, project: DemoProject, today: date) -> list[Figures]:
                 ports=project.ports,
                 ports_used=min(project.ports, users + random.randrange(3)),
                 commission=round(revenue * random.uniform(0.04, 0.06), 2),
+                # who left is made up for by who came
+                installs=max(0, net) + round(users * passed / 90),
             )
         )
         users -= net

@@ -3,53 +3,70 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from datetime import time as clock
 
 from django.db import transaction
 from django.utils import timezone
 
 from channels.models import Ownership
-from desk.demo import rosters
-from desk.demo.facts import GRIDS
-from gridops.accounts.models import Membership, Role, User
+from desk.demo import facts, rosters, targets
+from desk.demo.moments import at, moments, told
+from desk.demo.plans import (
+    REVISION_REASON,
+    UNFINISHED,
+    carried,
+    lower,
+    manager_of,
+    own_steps,
+    send_back,
+    supervisor,
+    write,
+)
+from gridops.accounts.models import Membership, Role, Unit, User
+from gridops.accounts.services_deputies import name_deputy
 from gridops.common.months import Month
 from gridops.jobs import calendar
 from gridops.jobs import services as jobs
 from gridops.jobs.models import Job
 from plans import services as plans
-from plans import services_edit
-from plans.models import GOALS, Plan, PlanEvent
-from plans.services_edit import StepEdit
+from plans.models import Plan, PlanEvent
+from plans.notices_due import remind
 from plans.services_follow import tick
+from renewals.notices import remind as remind_renewals
 
 Say = Callable[[str], object]
 WAIT_SECONDS = 120
-# what, how it is measured, the day of the month by which; the last two are what people tend not to finish
-STEPS = (
-    ("与物业敲定周末促销场地,领取场地确认单", "场地确认单", 5),
-    ("逐栋更换楼道贴,补齐活动海报", "完成楼栋数", 10),
-    ("培训受理点坐店人员96868电话订购流程", "培训签到表", 12),
-    ("对到期未接通用户组织二次上门", "上门记录", 18),
-    ("拜访在建楼盘开发商,洽谈弱电管道进场", "洽谈纪要", 20),
-    ("新增一家小区周边受理点", "受理点协议", 22),
-)
-UNFINISHED = tuple(what for what, _, _ in STEPS[-2:])
-IMPROVEMENT = "与代理商负责人共同上门,每周五复盘进度,次月10日前完成"
-RETURN_REASON = "空闲端口多的两个项目任务偏少,请重新分解并写明促销安排"
+TARGETS_DAY = 20  # of the month before: the unit hands its targets down
+LATE_GRID, TWICE_GRID, REVISED_GRID = 2, 1, 0
+REVISED_DAY = 12
+NOTES = ("场地确认单已交物业", "12栋已全部更换", "签到11人,现场演练3遍", "上门9户,续费6户")
 
 
 def play(today: date, say: Say) -> None:
-    """The running month as it went so far; the next as far as it is begun by ``today``."""
-    backdate(Month.of(today).plus(-2).first)
+    """Last month and the running one as they went so far; the next as far as it is begun by ``today``."""
+    last, this, following = (Month.of(today).plus(n) for n in (-1, 0, 1))
+    backdate(this.plus(-2).first)
+    unit = Unit.objects.get(name=facts.UNIT)
+    jobs.start("plans.drafts", key=f"demo:{last}", month=last, unit=unit)
+    for number, plan in enumerate(drafted(last)):
+        agree(number, plan, last.last)
+    if today >= this.day(TARGETS_DAY):
+        targets.hand_down_next(unit, following, supervisor(), min(at(this.day(TARGETS_DAY), 9), timezone.now()))
     calendar.ensure_month(today)
-    this, following = Month.of(today), Month.of(today).plus(1)
-    drafted(this.plus(-1))  # what closes the month before
     for number, plan in enumerate(drafted(this)):
         agree(number, plan, today)
+        if number == REVISED_GRID and today > this.day(REVISED_DAY):
+            change_course(plan, this.day(REVISED_DAY))
+    with told(at(this.first, 1)):
+        drafted(last)  # what closes the month before
     for number, plan in enumerate(drafted(following)):
         begin(number, plan)
+    stand_in(today)
+    now = timezone.now()
+    with transaction.atomic(), told(min(at(today, 9), now)):
+        remind(at(today, 10))
+        remind_renewals(at(today, 10))
     say(f"  warning lists and plans of {this} and, as far as they are due, of {following}")
 
 
@@ -76,67 +93,72 @@ def finish(job: Job) -> None:
 
 
 def agree(number: int, plan: Plan, today: date) -> None:
-    """The running month's plan: handed in last month (the last grid late), approved, and partly done by now."""
+    """A plan of the past: handed in the month before (one late, one returned once), approved, and partly done."""
     before = Month.of(plan.month).plus(-1)
     drafted, handed_in, reviewed = (at(before.day(day)) for day in (23, 26, 27))
-    if number == len(GRIDS) - 1:
-        handed_in, reviewed = at(before.last, 17), at(before.last, 18)
-    Plan.objects.filter(pk=plan.pk).update(drafted_at=drafted)
-    PlanEvent.objects.filter(plan=plan, action=PlanEvent.Action.DRAFTED).update(at=drafted)
-    write(plan, [*own_steps(plan)])
-    plans.submit(plan, plan.version, manager_of(plan), now=handed_in)
-    plans.approve(plan, plan.version, supervisor(), now=reviewed)
-    for step in plan.steps.exclude(what__in=UNFINISHED):
-        if step.due_on and step.due_on < today:
-            tick(step, done=True, today=step.due_on)
+    if number == LATE_GRID:
+        handed_in, reviewed = at(before.last, 16), at(before.last, 18)
+    with told(drafted):
+        date_draft(plan, drafted)
+        write(plan, [*carried(plan), *own_steps(plan)])
+    if number == TWICE_GRID:
+        first, back, mended = (at(before.day(25), hour) for hour in (9, 14, 16))
+        with told(first):
+            plans.submit(plan, plan.version, manager_of(plan), now=first)
+        with told(back):
+            send_back(plan, back, mend=mended)
+    with told(handed_in):
+        plans.submit(plan, plan.version, manager_of(plan), now=handed_in)
+    with told(reviewed):
+        plans.approve(plan, plan.version, supervisor(), now=reviewed)
+    due = plan.steps.exclude(what__in=UNFINISHED).filter(carried_from=None, due_on__lt=today)
+    for note, step in zip([*NOTES, *[""] * due.count()], due.order_by("due_on", "pk"), strict=False):
+        if step.due_on:
+            tick(step, done=True, today=step.due_on, by=manager_of(plan), note=note)
+
+
+def date_draft(plan: Plan, moment: datetime) -> None:
+    """It was drafted at ``moment``."""
+    Plan.objects.filter(pk=plan.pk).update(drafted_at=moment)
+    PlanEvent.objects.filter(plan=plan, action=PlanEvent.Action.DRAFTED).update(at=moment)
+
+
+def change_course(plan: Plan, day: date) -> None:
+    """In mid-month an approved plan is revised with a reason, handed in and approved again."""
+    asked, handed_in, reviewed = (at(day, hour) for hour in (9, 10, 16))
+    with told(asked):
+        made = plans.revise(plan, plan.version, manager_of(plan), reason=REVISION_REASON, now=asked)
+        lower(made)
+    with told(handed_in):
+        plans.submit(made, made.version, manager_of(made), now=handed_in)
+    with told(reviewed):
+        plans.approve(made, made.version, supervisor(), now=reviewed)
 
 
 def begin(number: int, plan: Plan) -> None:
-    """Next month's plan: one is a draft still, one waits for the supervisor, one came back."""
-    if number == 0:
-        return
-    carried = [
-        StepEdit(step.pk, {"improvement": IMPROVEMENT}) for step in plan.steps.filter(carried_from__isnull=False)
-    ]
-    write(plan, [*carried, *own_steps(plan)])
+    """Next month's plan: a draft whose target moved, one handed in twice that waits, one that came back."""
     now = timezone.now()
-    plans.submit(plan, plan.version, manager_of(plan), now=now)
-    if number == 2:
-        plans.send_back(plan, plan.version, supervisor(), reason=RETURN_REASON, now=now)
+    first = Month.of(plan.month).plus(-1).day(23)
+    date_draft(plan, min(at(first, 0), now))
+    steps = moments(first, 4, now)
+    if number == 0:
+        targets.change_one(plan.grid, Month.of(plan.month), supervisor(), steps[2])
+        return
+    write(plan, [*carried(plan), *own_steps(plan)])
+    with told(steps[0]):
+        plans.submit(plan, plan.version, manager_of(plan), now=steps[0])
+    with told(steps[1]):
+        send_back(plan, steps[1], mend=steps[2] if number == TWICE_GRID else None)
+    if number == TWICE_GRID:
+        with told(steps[3]):
+            plans.submit(plan, plan.version, manager_of(plan), now=steps[3])
 
 
-def write(plan: Plan, steps: list[StepEdit]) -> None:
-    """Save the plan with these steps, as its manager would; it is loaded anew first."""
-    plan.refresh_from_db()
-    values = {**{name: getattr(plan, name) for name in GOALS}, "note": plan.note}
-    if not services_edit.save_plan(plan, plan.version, values, {}, steps):
-        raise RuntimeError(f"the plan {plan} was changed by somebody else")
-    plan.refresh_from_db()
-
-
-def own_steps(plan: Plan) -> Iterator[StepEdit]:
-    """Steps of the month, each in a project of the grid, for its manager."""
-    who, projects = manager_of(plan).name, list(plan.project_shares.order_by("-net_adds", "pk")[: len(STEPS)])
-    carried = set(plan.steps.filter(carried_from__isnull=False).values_list("what", flat=True))
-    for (what, measure, day), share in zip(STEPS, projects, strict=True):
-        if what not in carried:
-            due = Month.of(plan.month).day(day)
-            fields = {"what": what, "project": share.project, "who": who, "due_on": due, "measure": measure}
-            yield StepEdit(None, fields)
-
-
-def manager_of(plan: Plan) -> User:
-    """The manager of the plan's grid."""
-    found: User = User.objects.get(memberships__role=Role.GRID_MANAGER, memberships__grid=plan.grid)
-    return found
-
-
-def supervisor() -> User:
-    """The unit's supervisor."""
-    found: User = User.objects.get(employee_no=rosters.SUPERVISOR_NO)
-    return found
-
-
-def at(day: date, hour: int = 10) -> datetime:
-    """That day, in working hours."""
-    return timezone.make_aware(datetime.combine(day, clock(hour)) + timedelta(minutes=20))
+def stand_in(today: date) -> None:
+    """The supervisor is away next week: the renewal specialist stands in."""
+    start = max(today, timezone.localdate())
+    monday = start + timedelta(days=7 - start.weekday())
+    held = Membership.objects.get(user=supervisor(), role=Role.SUPERVISOR)
+    deputy = User.objects.get(employee_no=rosters.SPECIALIST_NO)
+    with told(timezone.now()):
+        name_deputy(held, deputy, monday, monday + timedelta(days=4))

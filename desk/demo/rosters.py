@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from desk.demo import figures, rivals
+from desk.demo import figures, rivals, targets
 from desk.demo.facts import (
     AGENTS,
     GRIDS,
@@ -26,6 +26,7 @@ from gridops.common.months import Month
 ADMIN_NO, STAFF_NO = "A1001", "Y1001"
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
+DAYS = False
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
     "组织人员": ("工号", "姓名", "联系电话", "角色", "经营单位", "网格"),
@@ -83,7 +84,10 @@ def write(folder: Path, today: date) -> list[Roster]:
     agents = list(_agents(maker))
     outlets = list(_outlets(maker, projects))
     subscribers = list(maker.subscribers(projects, today))  # counts what expires: the figures need it
-    months = [_reported(maker, project, today) for project in projects]
+    known = [figures.figures(maker, project, today) for project in projects]
+    handed_down = list(targets.rows(maker, projects, known, today))
+    days = list(_days(projects, known, today)) if DAYS else []
+    months = [_reported(project, rows) for project, rows in zip(projects, known, strict=True)]
     return [
         _save(folder, "组织人员", people),
         *(_basics(folder, maker, projects, back) for back in range(MONTHS_OF_BASICS, -1, -1)),
@@ -92,7 +96,8 @@ def write(folder: Path, today: date) -> list[Roster]:
         _save(folder, "代理商名册", agents),
         _save(folder, "受理点名册", outlets),
         _save(folder, "用户名册", subscribers),
-        _save(folder, "任务下达", _targets(maker, projects)),
+        _save(folder, "任务下达", handed_down),
+        *([_save(folder, "日通报", days, maker.month)] if days else []),
         *(_rivals(folder, maker, projects, back) for back in rivals.BACK),
         _save(folder, "新项目储备", rivals.prospects(maker)),
     ]
@@ -146,14 +151,21 @@ def _ledger_row(project: DemoProject) -> Sequence[object]:
     )
 
 
-def _reported(maker: Maker, project: DemoProject, today: date) -> list[Sequence[object]]:
+def _days(projects: list[DemoProject], known: list[list[figures.Figures]], today: date) -> Iterable[Sequence[object]]:
+    """The daily reports of this month, each up to and with its day; the last is yesterday's."""
+    for day in range(1, today.day):
+        for project, rows in zip(projects, known, strict=True):
+            yield today.replace(day=day), project.code, project.name, *rows[0].by(day, today.day)
+
+
+def _reported(project: DemoProject, rows: list[figures.Figures]) -> list[Sequence[object]]:
     """The project's months as the unit has them, the newest first."""
     return [
         (
             *(str(row.month), project.code, project.name, row.billing_users, row.revenue, row.net_adds),
             *(row.renewals_due, row.renewals_done, row.ports, row.ports_used, row.commission),
         )
-        for row in figures.reported(project, figures.figures(maker, project, today))
+        for row in figures.reported(project, rows)
     ]
 
 
@@ -184,17 +196,4 @@ def _outlets(maker: Maker, projects: list[DemoProject]) -> Iterable[Sequence[obj
                 *(f"SL{index + 1:02d}{number + 1:02d}", grid, f"{near[0].name}通信店", near[0].street),
                 *(maker.person(), maker.phone(), counter, "、".join(project.code for project in near)),
                 *(near[0].longitude, near[0].latitude),
-            )
-
-
-def _targets(maker: Maker, projects: list[DemoProject]) -> Iterable[Sequence[object]]:
-    for month in (maker.month, maker.month.plus(1)):
-        for grid in GRIDS:
-            own = [project for project in projects if project.grid == grid]
-            expiring = sum(project.expiring.get(month, 0) for project in own)
-            utilisation = 100 * sum(p.subscribers for p in own) / sum(p.ports for p in own)
-            yield (
-                *(str(month), grid, maker.random.randrange(70, 120), maker.random.randrange(35, 70)),
-                *(round(expiring * 0.85), f"{utilisation + 1.5:.1f}%", maker.random.randrange(1, 4)),
-                maker.random.randrange(0, 3),
             )

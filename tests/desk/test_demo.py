@@ -14,12 +14,14 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from channels.models import AgentStaff, Outlet, Ownership
-from desk.demo import facts, figures, fill, month, rosters, sign_ins
+from desk.demo import facts, figures, fill, plans, rosters, sign_ins
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from gridops.jobs.models import Job
+from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
-from plans.models import ActionStep, Plan, PlanEvent, Target
+from plans.models import ActionStep, Plan, PlanComment, PlanEvent, Target
+from plans.services_targets import goals_of
 from projects.models import (
     Ledger,
     MonthlyIndicator,
@@ -115,7 +117,7 @@ def test_the_demo_comes_through_the_products_own_import() -> None:
     assert Subscriber.objects.count() == FEW
     assert MonthlyIndicator.objects.filter(billing_users__isnull=False).count() == 60 * figures.MONTHS - 15
     assert Outlet.objects.count() == 18
-    assert Target.objects.count() == 6
+    assert Target.objects.count() == 9
     assert Ownership.objects.count() == 54
     assert {role for user in User.objects.all() for role in user.scope.roles} == set(Role.values)
     assert AgentStaff.objects.get(user__isnull=False).user == User.objects.get(employee_no=rosters.STAFF_NO)
@@ -155,21 +157,54 @@ def test_rivals_have_three_months_of_offers_and_new_projects_are_in_every_stage(
 def test_the_months_have_run_and_every_state_of_a_plan_is_there() -> None:
     filled()
     november, december = (Plan.objects.filter(month=date(2026, number, 1)).order_by("grid__pk") for number in (11, 12))
-    assert [plan.state for plan in november] == ["approved"] * 3
+    assert [plan.state for plan in november.order_by("grid__pk", "revision")] == ["superseded", *["approved"] * 3]
     assert [plan.state for plan in december] == ["draft", "submitted", "returned"]
     assert PlanEvent.objects.filter(plan__in=november, action="submitted", late=True).count() == 1
     for plan in december:
         carried = ActionStep.objects.filter(plan=plan, carried_from__isnull=False)
-        assert set(month.UNFINISHED) <= set(carried.values_list("what", flat=True))
+        assert set(plans.UNFINISHED) <= set(carried.values_list("what", flat=True))
     assert set(WarningList.objects.values_list("month", flat=True)) == {date(2026, 11, 1), date(2026, 12, 1)}
     assert ExpiryWarning.objects.filter(state="assigned").exists()
-    assert Membership.objects.filter(starts_on__lt=date(2026, 11, 1)).count() == Membership.objects.count()
+    own = Membership.objects.filter(stands_in_for=None)
+    assert own.filter(starts_on__lt=date(2026, 11, 1)).count() == own.count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_plans_have_a_past_a_review_and_a_moved_target() -> None:
+    filled()
+    october, december = (Plan.objects.filter(month=date(2026, number, 1)).order_by("grid__pk") for number in (10, 12))
+    assert not october.filter(settled_at=None).exists()
+    short = ActionStep.objects.filter(plan__in=october).exclude(goal="")
+    assert short.exists()
+    assert short.count() == ActionStep.objects.filter(plan__in=december, carried_from__in=short).count()
+    draft, twice, returned = december
+    assert [plan.versions.count() for plan in december] == [0, 2, 1]
+    assert draft.handed_down != goals_of(Target.objects.get(grid=draft.grid, month=draft.month))
+    first, second = twice.versions.all()
+    assert first.content != second.content
+    assert not PlanComment.objects.open().filter(plan=twice).exists()
+    assert PlanComment.objects.open().filter(plan=returned).count() == 3
+    assert Plan.objects.get(revision=2).state == "approved"
+    moments = list(PlanEvent.objects.filter(plan=twice).order_by("pk").values_list("at", flat=True))
+    assert moments == sorted(moments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_works_with_plans_has_news_and_a_deputy_is_named() -> None:
+    filled()
+    people = {notice.user for notice in Notice.objects.filter(read_at=None)}
+    assert {rosters.SUPERVISOR_NO, rosters.SPECIALIST_NO, *rosters.MANAGER_NOS} == {row.employee_no for row in people}
+    assert Notice.objects.exclude(read_at=None).exists()
+    deputy = Membership.objects.exclude(stands_in_for=None).get()
+    assert deputy.user.employee_no == rosters.SPECIALIST_NO
+    assert deputy.starts_on > timezone.localdate()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_before_anything_is_due_the_demo_is_filled_all_the_same() -> None:
     fill.run(say=lambda _text: None, today=date(2026, 11, 3))
     assert Plan.objects.filter(month=date(2026, 11, 1), state="approved").count() == 3
+    assert not Plan.objects.filter(revision=2).exists()
     assert not Plan.objects.filter(month=date(2026, 12, 1)).exists()
 
 
