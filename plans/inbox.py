@@ -115,7 +115,11 @@ def rows(user: User, month: Month, today: date) -> list[Row]:
     """Every grid of the person's scope."""
     states = overview(user, month, today)
     found = [Row(state, LATE if state.standing == MISSING and state.late else state.standing) for state in states]
-    plans = [row.plan for row in found if row.plan]
+    plans = []
+    for row in found:
+        if row.plan:
+            row.plan.grid = row.state.grid  # read already
+            plans.append(row.plan)
     targets = {row["grid_id"]: row for row in _targets(user, month)}
     managers, versions, comments = _managers(user, today), _versions(plans), _open_comments(plans)
     problems = problems_of(plans)
