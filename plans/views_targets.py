@@ -248,19 +248,20 @@ def _month(text: str) -> Month:
 @require_GET
 @for_roles(*SETTERS)
 def targets_export(request: HttpRequest) -> HttpResponseBase:
-    """The month's targets of a unit as the very roster that can be imported."""
+    """The month's targets of a unit as the very roster that can be imported; grids without one are there to fill in."""
     scene = scene_of(request)
     if scene is None:
         raise Http404
     sheet = TargetSheet()
-    rows = Target.objects.filter(grid__unit=scene.unit, month=scene.choice.first).select_related("grid")
-    lines = [[str(scene.month), row.grid.name, *(_written(row, goal) for goal in GOALS)] for row in rows]
+    rows = Stored.of(scene.unit, scene.month).grids
+    names = Grid.objects.filter(unit=scene.unit).order_by("name", "pk").values_list("pk", "name")
+    lines = [[str(scene.month), name, *(_written(rows.get(pk), goal) for goal in GOALS)] for pk, name in names]
     file = write_sheet(sheet.title, [column.header for column in sheet.columns], lines)
     record_access(request, AccessRecord.Kind.EXPORT, f"plans:targets:{scene.unit.pk}:{scene.month}", len(lines))
     name = f"{sheet.title}-{scene.unit}-{scene.month}.xlsx"
     return FileResponse(file, as_attachment=True, filename=name, content_type=XLSX)
 
 
-def _written(row: Target, goal: str) -> object:
-    value = getattr(row, goal)
+def _written(row: Target | None, goal: str) -> object:
+    value = getattr(row, goal, None)
     return f"{value.normalize():f}%" if isinstance(value, Decimal) else value
