@@ -90,6 +90,11 @@ class Row:
         return next((past.value for past in reversed(self.past) if past.value is not None), None)
 
 
+def longest_bar(shares: Iterable[ProjectShare]) -> float:
+    """What the longest bar of ``shares`` stands for, so that all can be compared: net adds, what is taken away too."""
+    return max((sum(map(abs, share.why.values())) for share in shares), default=0) or 1
+
+
 @dataclass(slots=True)
 class SplitPage:
     """The whole split of a plan. ``stale``: its figures or weights have moved since it was split last."""
@@ -147,6 +152,11 @@ class SplitPage:
     def room(self) -> int:
         """Free ports of all projects."""
         return sum(row.figures.free_ports for row in self.rows)
+
+    @property
+    def longest(self) -> float:
+        """What the longest bar stands for."""
+        return longest_bar(self.shares)
 
     def edited(self) -> list[Figures]:
         """The figures with what the manager says about each."""

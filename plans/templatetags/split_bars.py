@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 
+from plans.pages_split import longest_bar
 from plans.rules import FACTORS
 
 register = template.Library()
@@ -25,10 +25,7 @@ class Part:
     width: str
 
 
-@register.simple_tag
-def widest(shares: Iterable[Any]) -> float:
-    """What the longest bar of ``shares`` stands for, so that bars can be compared."""
-    return max((sum(map(abs, share.why.values())) for share in shares), default=0) or 1
+register.simple_tag(longest_bar, name="widest")
 
 
 @register.inclusion_tag("plans/_why_bar.html")
