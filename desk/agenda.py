@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item, standing
+from desk.plans import PlansAgenda
 from desk.projects import ProjectsAgenda
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.rulebook import rules_of
@@ -57,7 +58,8 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     steps = ActionStep.objects.open_in(this.first).filter(plan__grid__in=grids).order_by()
     counted = steps.values_list("plan__grid", "plan").annotate(Count("pk"))
     open_steps = {grid: (plan, number) for grid, plan, number in counted}
-    projects = ProjectsAgenda({grid.pk: grid for grid in grids}, today)
+    here = {grid.pk: grid for grid in grids}
+    projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
     names = ["plan_due_day", "warning_list_due_day", "sessions_per_day", "ledger_urgent_days"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
@@ -78,6 +80,7 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
         )
         if grid.pk in open_steps:
             yield _steps_item(grid, this, *open_steps[grid.pk])
+        yield from asked.of_grid(grid)
         yield from projects.of_grid(grid, days["ledger_urgent_days"])
 
 
@@ -137,7 +140,8 @@ def _expiring(listed: int, pool: int) -> str:
 def _for_supervisor(user: User, today: date) -> Iterator[Item]:
     this, following = Month.of(today), Month.of(today).plus(1)
     units = list(Unit.objects.filter(pk__in=user.scope.unit_ids))
-    projects = ProjectsAgenda({grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}, today)
+    here = {grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}
+    projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
     for unit in units:
         days = rules_of(["plan_due_day", "ledger_urgent_days"], unit)
         due_day = days["plan_due_day"]
@@ -156,6 +160,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
             reverse("plans:targets") + f"?month={following}",
             due,
         )
+        yield from asked.of_unit(unit)
         yield from projects.of_unit(unit, days["ledger_urgent_days"])
 
 

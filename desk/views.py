@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.utils import timezone
 from desk.agenda import agenda
 from desk.calendar import calendar, weekdays
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Role
+from gridops.accounts.models import Membership, Role
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 
@@ -21,6 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     user = signed_in(request)
     context = {"items": agenda(user, today), "today": today, "has_calendar": user.scope.has(*READERS)}
+    held = Membership.objects.current(today).deputyships().select_related("user", "stands_in_for", "unit", "grid")
+    context["stands_in"] = held.filter(Q(user=user) | Q(stands_in_for=user)).order_by("ends_on", "pk")
     return render(request, "desk/home.html", context)
 
 
