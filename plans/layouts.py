@@ -162,14 +162,25 @@ def _outcome_row(outcome: Outcome) -> list[Any]:
         Cell(outcome.done, kind),
         Cell(difference(outcome.done, outcome.planned), _gap_kind(outcome.goal)),
         outcome.as_of,
-        source_title(outcome.source),
+        _source(outcome),
     ]
+
+
+def _source(outcome: Outcome) -> str:
+    """Where the result was read, and how many projects are not in it."""
+    text = source_title(outcome.source)
+    if outcome.missing:
+        missing = ngettext(
+            "%(number)s project had not reported", "%(number)s projects had not reported", outcome.missing
+        )
+        text += f" ({missing % {'number': outcome.missing}})"
+    return text
 
 
 def _carried(paper: Paper) -> Table:
     heads = [Head("#", 1, "integer", centred=True), Head(_("step"), 5), Head(_("project"), 4)]
     heads.append(Head(_("improvement measure"), 8))
-    steps = [step for step in paper.steps if step.carried_from_id or step.goal]
+    steps = [step for step in paper.steps if step.carried_from_id]
     rows = [[at, step.what, str(step.project or ""), step.improvement] for at, step in enumerate(steps, start=1)]
     return Table(_("Not finished last month, and how it will be"), heads, rows, empty=_("Nothing is carried over."))
 
@@ -184,9 +195,11 @@ def _steps(paper: Paper) -> Table:
         Head(_("how it is measured"), 3),
         Head(_("done"), 3),
     ]
+    # a goal that fell short stands among what became of the month
+    steps = [step for step in paper.steps if step.carried_from_id or not step.goal]
     rows = [
         [at, step.what, str(step.project or ""), step.who, step.due_on, step.measure, _done(step)]
-        for at, step in enumerate(paper.steps, start=1)
+        for at, step in enumerate(steps, start=1)
     ]
     return Table(_("Action steps"), heads, rows, empty=_("No action step."))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 
-from gridops.accounts.models import Grid, Membership, Role
+from gridops.accounts.models import Grid, Membership
 from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month
 from plans.material import Grids, ProjectFigures, figures_of
@@ -77,9 +77,10 @@ class Paper:
 
     @property
     def late(self) -> bool:
-        """Whether it was first handed in after its day."""
-        events = self._events(PlanEvent.Action.SUBMITTED)
-        return self.plan.revision == 1 and bool(events) and events[0].late
+        """Whether it was handed in after its day; what was taken back before that was not handed in."""
+        on_time = Counter(event.action for event in self.plan.events.all() if not event.late)
+        in_time = on_time[PlanEvent.Action.SUBMITTED] > on_time[PlanEvent.Action.WITHDRAWN]
+        return self.plan.revision == 1 and self.submission is not None and not in_time
 
     @property
     def decision(self) -> PlanEvent | None:
@@ -89,9 +90,9 @@ class Paper:
 
     @property
     def submission(self) -> PlanEvent | None:
-        """When it was handed in last."""
+        """When it was handed in last; nothing when it was taken back."""
         events = self._events(PlanEvent.Action.SUBMITTED)
-        return events[-1] if events else None
+        return events[-1] if events and self.plan.submitted_at else None
 
     @property
     def short_days(self) -> list[tuple[date, int]]:
@@ -109,7 +110,7 @@ def papers_of(plans: Plans, month: Month, today: date) -> list[Paper]:
     """Plans of one month with all that is filed with them, in order of unit and grid; eighteen queries or fewer."""
     found = [Paper(plan) for plan in _whole(plans)]
     grids = Grid.objects.filter(pk__in=[paper.plan.grid_id for paper in found])
-    managers, sessions = _managers(grids, min(today, month.last)), _sessions(grids, month)
+    managers, sessions = Membership.objects.manager_names(grids, min(today, month.last)), _sessions(grids, month)
     figures = figures_of(grids, month)
     rules = rules_by_unit(["sessions_per_day"], {paper.plan.grid.unit for paper in found})
     last, targets = month.plus(-1), _targets(grids, month)
@@ -166,13 +167,6 @@ def _goals(plan: Plan, target: Target | None, before: Target | None, results: di
 def _targets(grids: Grids, month: Month) -> dict[tuple[int, date], Target]:
     rows = Target.objects.filter(grid__in=grids, month__in=[month.first, month.plus(-1).first])
     return {(row.grid_id, row.month): row for row in rows}
-
-
-def _managers(grids: Grids, day: date) -> dict[int, str]:
-    """Who answers for each grid on ``day``; not who stands in for them."""
-    rows = Membership.objects.current(day).filter(role=Role.GRID_MANAGER, grid__in=grids, stands_in_for=None)
-    named = rows.order_by("starts_on", "pk").values_list("grid_id", "user__name")
-    return {grid: name for grid, name in named if grid is not None}
 
 
 def _sessions(grids: Grids, month: Month) -> dict[int, list[Session]]:
