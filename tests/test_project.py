@@ -63,6 +63,9 @@ def start_with(**env: str) -> subprocess.CompletedProcess[str]:
         ("JOB_LEASE_SECONDS", "2m"),
         ("EMAIL_URL", "pigeon://host"),
         ("LOG_LEVEL", "LOUD"),
+        ("SITE_URL", "gridops.example.cn"),
+        ("SITE_URL", "https://gridops.example.cn/notices"),
+        ("WEBHOOK_PRIVATE", "perhaps"),
     ],
 )
 def test_a_setting_that_makes_no_sense_stops_the_start(name: str, value: str, tmp_path: Path) -> None:

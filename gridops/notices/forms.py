@@ -39,7 +39,7 @@ class ReachForm(forms.ModelForm[Reach]):
         label=_("address of the webhook"),
         required=False,
         max_length=400,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
         help_text=_(
             "Paste the address of a robot of WeCom, DingTalk, Feishu or Lark, or any address that takes JSON. "
             "It is kept secret: an empty field keeps what is there."
@@ -49,7 +49,7 @@ class ReachForm(forms.ModelForm[Reach]):
         label=_("DingTalk's secret for signing"),
         required=False,
         max_length=90,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("Only if the robot was set up with one. With a keyword instead: gridops"),
     )
     forget_webhook = forms.BooleanField(label=_("Remove this address"), required=False)

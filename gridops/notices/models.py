@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridops.notices.querysets import DeliveryQuerySet, NoticeQuerySet
 
@@ -16,8 +17,8 @@ from gridops.notices.querysets import DeliveryQuerySet, NoticeQuerySet
 class Way(models.TextChoices):
     """How a notice leaves the app."""
 
-    EMAIL = "email", _("e-mail")
-    WEBHOOK = "webhook", _("webhook")
+    EMAIL = "email", pgettext_lazy("way", "e-mail")
+    WEBHOOK = "webhook", pgettext_lazy("way", "webhook")
 
 
 class Notice(models.Model):

@@ -30,6 +30,8 @@ def reach_of(user: User) -> Reach:
 @transaction.atomic
 def choose(reach: Reach) -> None:
     """Keep what a person chose; what still waits for them follows it."""
+    if reach._state.adding:  # perhaps chosen in another tab meanwhile
+        reach.pk = Reach.objects.get_or_create(user=reach.user)[0].pk
     reach.save()
     waiting = Delivery.objects.filter(notice__user=reach.user, state=Delivery.State.WAITING, lease_until=None)
     for way in Way.values:

@@ -78,7 +78,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     """Which kinds of notices reach the person by which way, and when."""
     user = signed_in(request)
     reach = services_reach.reach_of(user)
-    kept = reach.webhook
+    kept, open_ways = reach.webhook, {f"{way}_open": bool(reach.address(way)) for way in Way.values}
     form = ReachForm(request.POST or None, instance=reach)
     if request.method == "POST" and form.is_valid():
         services_reach.choose(form.chosen())
@@ -91,6 +91,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         "troubles": [(way, delivery) for way, delivery in tried if delivery and delivery.error],
         "no_mail_server": settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
         "ways": Way,
+        **open_ways,
     }
     return render(request, "notices/settings.html", context)
 

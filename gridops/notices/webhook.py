@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import socket
+import threading
 from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -266,17 +267,29 @@ for _module in (custom_json, dingtalk, feishu, lark, wecombot):
 
 def send(kept: str, title: str, text: str) -> str:
     """Send a message; what the other side answered, in short. ``Undelivered`` when it did not get through."""
-    plugin = _plugin(kept)
+    plugin, answer = _plugin(kept), Answer()
     if plugin is None:
         raise Undelivered(_("There is no webhook any more."))
-    token = _answer.set(Answer())
-    try:
-        plugin.notify(body=text, title=title)
-        answer = _answer.get()
-    finally:
-        _answer.reset(token)
+
+    def exchange() -> None:
+        _answer.set(answer)
+        try:
+            plugin.notify(body=text, title=title)
+        except Exception as error:  # its text may hold the address
+            answer.fault = answer.fault or error
+
+    # Who answers a byte now and then passes every time-out: the thread is left to itself and ends with the process.
+    thread = threading.Thread(target=exchange, daemon=True)
+    thread.start()
+    thread.join(3 * SECONDS)
+    if thread.is_alive():
+        raise Undelivered(_slow(3 * SECONDS))
     _complain(answer, urlsplit(kept).scheme in ROBOTS)
     return str(answer.status_code)
+
+
+def _slow(seconds: float) -> str:
+    return _("The webhook's address does not answer within %(n)d seconds.") % {"n": seconds}
 
 
 def _complain(answer: Answer, is_robot: bool) -> None:
@@ -284,7 +297,7 @@ def _complain(answer: Answer, is_robot: bool) -> None:
     if isinstance(answer.fault, Forbidden):
         raise Undelivered(_private())
     if isinstance(answer.fault, requests.Timeout):
-        raise Undelivered(_("The webhook's address does not answer within %(n)d seconds.") % {"n": SECONDS})
+        raise Undelivered(_slow(SECONDS))
     if answer.fault or not answer.status_code:
         raise Undelivered(_("The webhook's address can't be reached."))
     if 300 <= answer.status_code < 400:

@@ -83,6 +83,7 @@ def hook(settings: Settings) -> Iterator[Hook]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # who was kept waiting has hung up
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     found.address = f"http://127.0.0.1:{server.server_address[1]}"

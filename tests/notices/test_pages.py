@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from gridops.accounts.models import User
-from gridops.notices import services_delivery
+from gridops.notices import services_delivery, services_reach
 from gridops.notices.models import Delivery, Notice, Reach
 from gridops.notices.services import notify
 from tests.factories import client_of
@@ -169,6 +169,15 @@ def test_choices_are_kept(client: Client, person: User) -> None:
     assert reach.muted == {KIND: ["email"]}
     client.post(CHOICES, sent())
     assert Reach.objects.get(user=person).muted == {}
+
+
+def test_a_first_choice_made_in_two_tabs_is_no_error(person: User) -> None:
+    Reach.objects.all().delete()
+    first, second = services_reach.reach_of(person), services_reach.reach_of(person)
+    first.email_on = False
+    services_reach.choose(first)
+    services_reach.choose(second)
+    assert Reach.objects.get().email_on is True
 
 
 def test_a_kind_that_nothing_knows_at_the_moment_keeps_its_choice(client: Client, person: User) -> None:

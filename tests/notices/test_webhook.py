@@ -6,6 +6,8 @@ import json
 import logging
 import socket
 import threading
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -221,6 +223,43 @@ def test_who_does_not_answer_is_not_waited_for(hook: Hook, monkeypatch: pytest.M
     hook.hold = threading.Event()
     with pytest.raises(webhook.Undelivered, match="does not answer within"):
         webhook.send(hook.address, "t", "b")
+
+
+def test_who_answers_a_byte_now_and_then_is_not_waited_for(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.WEBHOOK_PRIVATE = True
+    monkeypatch.setattr(webhook, "SECONDS", 0.4)
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connected, _address = server.accept()
+            with connected, suppress(OSError):
+                connected.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not stop.wait(0.1):
+                    connected.sendall(b"x")
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        started = time.monotonic()
+        try:
+            with pytest.raises(webhook.Undelivered, match="does not answer within"):
+                webhook.send(f"http://127.0.0.1:{server.getsockname()[1]}/", "t", "b")
+        finally:
+            stop.set()
+            thread.join(5)
+        assert time.monotonic() - started < 4
+
+
+def test_a_proxy_of_the_deployment_may_stand_in_a_private_network(
+    hook: Hook, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.WEBHOOK_PRIVATE = False
+    monkeypatch.setenv("http_proxy", hook.address)
+    monkeypatch.setenv("no_proxy", "")
+    assert webhook.send("http://no-such-name.invalid/x", "t", "b") == "200"
+    assert hook.heard[0][0] == "http://no-such-name.invalid/x"
+    with pytest.raises(webhook.Undelivered, match="private network"):
+        webhook.send("http://127.0.0.1/x", "t", "b")
 
 
 def test_nobody_listening_is_said(hook: Hook) -> None:
