@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
 from django.db import models
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import Grid, RuleValue, User
 from gridops.accounts.rulebook import RULES
 from gridops.common.months import Month, due_date
-from plans.models import GOALS, Plan, PlanEvent, ProjectShare, Target
+from plans.models import GOALS, Plan, PlanEvent, Target
 from plans.results import Result, results_of
 from promotions.models import Session
 
@@ -50,7 +48,13 @@ class GoalRow:
         """Result less target of last month; utilisation in points."""
         if self.result is None or self.last_target is None:
             return None
-        return round(float(self.result.value) - float(self.last_target), 2)
+        gap = float(self.result.value) - float(self.last_target)
+        return round(gap, 2) if self.name == "port_utilisation" else round(gap)
+
+    @property
+    def running(self) -> bool:
+        """Whether last month is not over by the day that its result is known of."""
+        return self.result is not None and self.result.as_of < Month.of(self.result.as_of).last
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +137,6 @@ def last_plan(plan: Plan) -> Plan | None:
     return rows.approved_first().first()
 
 
-def shares_beside(plan: Plan, other: Plan | None) -> list[tuple[ProjectShare, int | None]]:
-    """The plan's project shares, each with last month's."""
-    before = dict(other.project_shares.values_list("project", "net_adds")) if other else {}
-    shares = plan.project_shares.select_related("project")
-    return [(share, before.get(share.project_id)) for share in shares]
-
-
 def overview(user: User, month: Month, today: date) -> list[GridState]:
     """Where the plan of each grid in the person's scope stands: four queries, however many grids."""
     grids = list(Grid.objects.for_user(user).select_related("unit").order_by("unit__name", "name"))
@@ -184,27 +181,3 @@ def _due_days(units: Iterable[int]) -> dict[int, int]:
     found = RuleValue.objects.filter(Q(unit__in=units) | Q(unit=None), key="plan_due_day")
     own = {row.unit_id: int(row.value) for row in found}
     return {unit: own.get(unit, own.get(None, default)) for unit in units}
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the review inbox."""
-
-    title: str | Promise
-    icon: str
-    states: list[GridState] = field(default_factory=list)
-
-
-def inbox(states: list[GridState]) -> list[Section]:
-    """Waiting first, then what is late or not handed in, what was returned, what is done."""
-    sections = {
-        WAITING: Section(_("Waiting for review"), "hourglass"),
-        LATE: Section(_("Late: not handed in"), "alert-triangle"),
-        MISSING: Section(_("Not handed in yet"), "pencil"),
-        RETURNED: Section(_("Returned to the manager"), "arrow-back-up"),
-        APPROVED: Section(_("Approved"), "circle-check"),
-    }
-    for state in states:
-        overdue = state.standing == MISSING and state.late
-        sections[LATE if overdue else state.standing].states.append(state)
-    return [section for section in sections.values() if section.states]
