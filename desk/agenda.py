@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -116,8 +117,10 @@ def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: da
         Plan.State.APPROVED: _("approved"),
         Plan.State.SUPERSEDED: _("superseded"),
     }
-    waiting = plan.state == Plan.State.SUBMITTED
-    state = WAITING if waiting else standing(due, today, done=not plan.is_editable)
+    # What was handed in on time and came back is not late.
+    back_on_time = plan.state == Plan.State.RETURNED and plan.submitted_at and localdate(plan.submitted_at) <= due
+    state = DUE if back_on_time else standing(due, today, done=not plan.is_editable)
+    state = WAITING if plan.state == Plan.State.SUBMITTED else state
     return Item(title, words[Plan.State(plan.state)], state, _plan_url(plan, month), due)
 
 
@@ -170,7 +173,7 @@ def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date)
     if month == Month.of(today):
         grids = of_unit.values("grid").distinct().count()
     waiting = of_unit.filter(state=Plan.State.SUBMITTED).count()
-    handed_in = of_unit.exclude(state__in=[Plan.State.DRAFT, Plan.State.RETURNED]).values("grid").distinct().count()
+    handed_in = of_unit.handed_in().values("grid").distinct().count()
     inbox = reverse("plans:inbox") + f"?month={month}"
     about = {"month": month_name(month.first), "unit": unit}
     yield Item(

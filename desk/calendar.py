@@ -136,8 +136,7 @@ class _Work:
         self.targets = set(targets.values_list("grid", flat=True))
         self.unsettled = WarningList.objects.unsettled(grids, self.following.first)
         of_months = rows.filter(month__in=[month.first, self.following.first], grid__in=self._within(managed=True))
-        newest = of_months.current().values_list("grid", "month", "pk")
-        self.plans = {(grid, first): pk for grid, first, pk in newest}
+        self.plans = {(plan.grid_id, plan.month): plan for plan in of_months.current()}
         self.fresh = {row["grid"]: row for row in Project.objects.filter(grid__in=grids).freshness(month.first)}
         self.counts = {
             managed: self._counts("grid" if managed else "grid__unit", within)
@@ -205,8 +204,8 @@ class _Work:
     def _url(self, place: Place, month: Month, part: str = "") -> str:
         """The plan's page for the manager of a grid that has one, else the list or the inbox of the month."""
         if place.is_managed:
-            pk = self.plans.get((next(iter(place.grids)), month.first))
-            return reverse("plans:plan", args=[pk]) + part if pk else reverse("plans:list") + f"?month={month}"
+            plan = self._plan(place, month)
+            return reverse("plans:plan", args=[plan.pk]) + part if plan else reverse("plans:list") + f"?month={month}"
         return reverse("plans:inbox" if not part else "plans:list") + f"?month={month}"
 
     def _renewals(self, place: Place) -> Item:
@@ -234,7 +233,16 @@ class _Work:
         done = len(place.grids & self.handed_in)
         title = _("Plans for %(month)s") % {"month": month_name(self.following.first)}
         state = standing(due, self.today, done=done >= len(place.grids))
-        return self._item(place, title, self._share(done, place), state, self._url(place, self.following), due)
+        detail, plan = self._share(done, place), self._plan(place, self.following)
+        if plan:
+            detail = plan.get_state_display()
+            # It was handed in: it is to be mended, not late.
+            state = DUE if plan.state == Plan.State.RETURNED else state
+        return self._item(place, title, detail, state, self._url(place, self.following), due)
+
+    def _plan(self, place: Place, month: Month) -> Plan | None:
+        """The current plan of the grid that the place is; of a unit there is none."""
+        return self.plans.get((next(iter(place.grids)), month.first)) if place.is_managed else None
 
     def _steps(self, place: Place) -> Iterator[Item]:
         url = self._url(place, self.month, "#steps")

@@ -56,6 +56,12 @@ def test_a_manager_sees_the_25th_and_the_28th_with_their_state(manager: User, gr
     assert one(days, 28, "Plans for").url == f"/plans/{plan.pk}/"
 
 
+def test_a_plan_that_came_back_is_to_be_mended_not_late(manager: User, supervisor: User, grid: Grid) -> None:
+    Plan.objects.create(grid=grid, month=DECEMBER.first, state=Plan.State.RETURNED)
+    mine, units = (one(month_of(user, THE_29TH), 28, "Plans for") for user in (manager, supervisor))
+    assert (mine.state, mine.detail, units.state) == (DUE, "returned", DONE)
+
+
 def test_the_days_are_those_of_the_unit(manager: User, unit: Unit) -> None:
     RuleValue.objects.create(unit=unit, key="plan_due_day", value=26)
     assert one(month_of(manager), 26, "Plans for December")
@@ -165,7 +171,7 @@ def test_the_page_shows_the_chosen_month_and_marks_today(
 ) -> None:
     client = client_of(request.getfixturevalue(who))
     page = client.get("/calendar/?month=2026-12").content.decode()
-    assert page.count('<li class="calendar-day') == 31
+    assert page.count('<li class="cal-day') == 31
     assert 'aria-current="date"' in client.get(f"/calendar/?month={Month.of(timezone.localdate())}").content.decode()
 
 

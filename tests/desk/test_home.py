@@ -151,6 +151,14 @@ def test_the_supervisor_still_sees_it_then_too(supervisor: User, grid: Grid, oth
     assert (late.state, late.detail) == (LATE, "1 of 2 grids")
 
 
+def test_what_was_handed_in_on_time_and_came_back_is_not_late(manager: User, supervisor: User, grid: Grid) -> None:
+    plan = make_plan(grid, state=Plan.State.RETURNED, submitted_at=at(THE_24TH))
+    assert item(manager, THE_29TH, "Monthly plan").state == DUE
+    assert item(supervisor, THE_29TH, "Plans handed in").state == DONE
+    Plan.objects.filter(pk=plan.pk).update(submitted_at=at(THE_29TH))
+    assert item(manager, THE_29TH, "Monthly plan").state == LATE
+
+
 def test_a_revision_in_work_is_never_late(manager: User, grid: Grid) -> None:
     make_plan(grid, state=Plan.State.APPROVED)
     make_plan(grid, revision=2, revision_reason="tower moved")
