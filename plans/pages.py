@@ -15,6 +15,7 @@ from django.utils import timezone
 from gridops.accounts.models import Grid, RuleValue, User
 from gridops.accounts.rulebook import RULES
 from gridops.common.months import Month, due_date
+from plans.checks import problems
 from plans.models import GOALS, Plan, PlanEvent, Target
 from plans.results import Result, results_of
 from promotions.models import Session
@@ -122,6 +123,13 @@ def split_context(plan: Plan) -> dict[str, Any]:
         "agents_total": sum(share.renewals for share in agents),
         "expiring_total": sum(share.expiring for share in agents),
     }
+
+
+def problem_context(plan: Plan) -> dict[str, Any]:
+    """What stands against submitting a plan, with how many errors and how many hints."""
+    found = problems(plan)
+    errors = sum(1 for problem in found if problem.error)
+    return {"problems": found, "errors": errors, "hints": len(found) - errors}
 
 
 def events(plan: Plan) -> QuerySet[PlanEvent, PlanEvent]:

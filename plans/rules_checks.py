@@ -240,21 +240,20 @@ def _timetable(facts: Facts) -> Iterator[Problem]:
         )
         values = {"number": len(short), "owed": facts.owed, "days": _named(map(day_name, short))}
         yield Problem(text % values, rule="S4", anchor=f"day-{short[0].day}")
-    lacks = (
-        (
-            _("agreement of the property company"),
-            [day for day in days if day in facts.held and facts.held[day].unagreed],
-        ),
-        (_("people taking part"), [day for day in days if day in facts.held and facts.held[day].no_people]),
-        (_("place"), [day for day in days if day in facts.held and facts.held[day].no_place]),
-        (_("materials"), [day for day in days if day in facts.held and facts.held[day].no_materials]),
-    )
-    for what, of in lacks:
-        if of:
-            text = _("Promotion sessions that do not say yet: %(what)s, on %(days)s.")
-            yield Problem(
-                text % {"what": what, "days": _named(map(day_name, of))}, rule="S3", anchor=f"day-{of[0].day}"
-            )
+    held = facts.held.values()
+    lacks = [
+        f"{what} ({number})"
+        for what, number in (
+            (_("agreement of the property company"), sum(day.unagreed for day in held)),
+            (_("people taking part"), sum(day.no_people for day in held)),
+            (_("place"), sum(day.no_place for day in held)),
+            (_("materials"), sum(day.no_materials for day in held)),
+        )
+        if number
+    ]
+    if lacks:
+        text = _("Promotion sessions that still lack something: %(lacks)s.")
+        yield Problem(text % {"lacks": "、".join(lacks)}, rule="S3", anchor="timetable")
 
 
 # --- What others asked for ---

@@ -74,7 +74,7 @@ def cells(request: HttpRequest, pk: int) -> HttpResponse:
 def _parts(request: HttpRequest, plan: Plan, results: Iterable[CellResult], moved: bool) -> dict[str, str]:
     """The parts of the page that what was saved changes: always what still stands against submitting."""
     goals = {result.cell.field for result in results if result.state == "saved" and result.cell.kind == "goal"}
-    context: dict[str, Any] = {**_problems(plan), "plan": plan, "manages": True, "linked": True}
+    context: dict[str, Any] = {**pages.problem_context(plan), "plan": plan, "manages": True, "linked": True}
     names = [("plans/_problems.html", "plan-problems"), ("plans/_submit_count.html", "submit-count")]
     if goals or moved:
         context |= pages.split_context(plan) | {"goals": pages.goal_rows(plan), "goal_inputs": PlanForm(plan).goals()}
@@ -208,14 +208,9 @@ def _steps(request: HttpRequest, plan: Plan, focus: int = 0, locked: bool = Fals
         "removed": _to_restore(request, plan),
         "linked": True,
         "comments": comments_of(plan, signed_in(request)),
-        **_problems(plan),
+        **pages.problem_context(plan),
     }
     return render(request, "plans/_steps_answer.html", context)
-
-
-def _problems(plan: Plan) -> dict[str, Any]:
-    found = problems(plan)
-    return {"problems": found, "errors": sum(1 for problem in found if problem.error)}
 
 
 def _to_restore(request: HttpRequest, plan: Plan) -> dict[str, Any] | None:
@@ -232,7 +227,7 @@ def _edit(request: HttpRequest, plan: Plan, refused: Iterable[CellResult] = (), 
         **common(request, plan),
         "form": form,
         "goal_inputs": form.goals(),
-        **_problems(plan),
+        **pages.problem_context(plan),
         "removed": _to_restore(request, plan),
         "moved": moved_of(plan),
         "today": timezone.localdate(),

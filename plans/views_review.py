@@ -18,9 +18,9 @@ from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 from plans import inbox as box
 from plans import pages_review, services, services_review
-from plans.checks import problems
 from plans.forms import ReasonForm
 from plans.models import Plan
+from plans.pages import problem_context
 from plans.services_rights import is_own
 from plans.views import REVIEWERS, common, plan_of
 
@@ -118,7 +118,7 @@ def _review(request: HttpRequest, plan: Plan, reason: str = "", status: int = 20
         "only": only,
         "own": {share.line: share for share in shared["shares"]},
         "walk": pages_review.walk(signed_in(request), plan),
-        "problems": problems(plan),
+        **problem_context(plan),
         "is_own": is_own(signed_in(request), plan),
         "reason": reason,
     }
