@@ -48,7 +48,7 @@ def test_many_are_chosen_and_approved_at_once(
 ) -> None:
     page = open_page(size)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.on("dialog", lambda dialog: asked.append(dialog.message) or dialog.accept())
     sign_in(page, supervisor)
     page.goto("/plans/inbox/")
     expect(page.locator(APPROVE)).to_be_disabled()
