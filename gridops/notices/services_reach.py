@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.utils import timezone, translation
 
@@ -43,9 +43,16 @@ def choose(reach: Reach) -> None:
     ring()
 
 
-def may_try(user: User) -> bool:
-    """Whether the person may send themselves a trial message now: not twice within half a minute."""
-    return bool(cache.add(f"notices:trial:{user.pk}", True, TRIAL_SECONDS))
+def may_try(session: SessionBase, now: datetime) -> bool:
+    """Whether a person may send themselves a trial message now: not twice within half a minute.
+
+    Kept in the session, which all processes of the web server see, and at once: before the message is on its way.
+    """
+    if now.timestamp() - session.get("notices_tried", 0) < TRIAL_SECONDS:
+        return False
+    session["notices_tried"] = now.timestamp()
+    session.save()
+    return True
 
 
 def try_out(user: User, way: str) -> str:

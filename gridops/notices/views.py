@@ -102,7 +102,7 @@ def trial(request: HttpRequest) -> HttpResponse:
     user, way = signed_in(request), request.POST.get("way", "")
     if not services_reach.reach_of(user).address(way):
         messages.error(request, _("This way is not open; please choose it first, and save."))
-    elif not services_reach.may_try(user):
+    elif not services_reach.may_try(request.session, timezone.now()):
         messages.error(request, _("A trial message was sent just now. Please wait half a minute."))
     else:
         try:
