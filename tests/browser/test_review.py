@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from gridops.accounts.models import Grid, Unit, User
 from gridops.common.months import Month
@@ -48,7 +48,12 @@ def test_many_are_chosen_and_approved_at_once(
 ) -> None:
     page = open_page(size)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: asked.append(dialog.message) or dialog.accept())
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", answer)
     sign_in(page, supervisor)
     page.goto("/plans/inbox/")
     expect(page.locator(APPROVE)).to_be_disabled()
