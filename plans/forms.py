@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.common.versions import VersionedForm
 from plans.models import GOALS, Plan, Target
-from plans.services_edit import ShareEdit, StepEdit
+from plans.services_edit import StepEdit
 
 STEP_FIELDS = ("what", "project", "who", "due_on", "measure", "improvement")
 NEW_STEPS = 3
@@ -88,20 +88,6 @@ class GoalsForm(Dressed, forms.ModelForm[Plan]):
         """The plan itself is left alone: ``services.save_plan`` writes it, under its version."""
 
 
-class ShareForm(Dressed, forms.Form):
-    """A project's share: a figure set by hand, points added to its weight, a remark."""
-
-    project = forms.IntegerField(widget=forms.HiddenInput)
-    manual = forms.IntegerField(label=_("set by hand"), required=False, min_value=-100_000, max_value=1_000_000)
-    adjustment = forms.IntegerField(label=_("adjustment"), required=False, min_value=-100, max_value=100)
-    remark = forms.CharField(label=_("remark"), required=False, max_length=200)
-
-    def edit(self) -> ShareEdit:
-        """What was typed."""
-        data = self.cleaned_data
-        return ShareEdit(data["manual"], data["adjustment"] or 0, data["remark"])
-
-
 class StepForm(Dressed, forms.Form):
     """An action step; an empty one is no step."""
 
@@ -143,7 +129,6 @@ class StepForm(Dressed, forms.Form):
         return StepEdit(data["id"], fields, done=data["done"], remove=data["remove"] or not data["what"])
 
 
-ShareFormSet = forms.formset_factory(ShareForm, extra=0, max_num=2_000, absolute_max=2_000)
 StepFormSet = forms.formset_factory(StepForm, extra=NEW_STEPS, max_num=300, absolute_max=300)
 
 

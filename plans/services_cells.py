@@ -131,9 +131,9 @@ class Sheet:
         if not clashing:
             return
         steps = {result.cell.pk for result in clashing if result.cell.kind == "step"}
-        known = {("step", pk, name): who for (pk, name), who in _authors(ActionStep, steps).items()}
+        known = {("step", pk, name): who for (pk, name), who in authors_of(ActionStep, steps).items()}
         if any(result.cell.kind != "step" for result in clashing):
-            known |= {("", pk, name): who for (pk, name), who in _authors(Plan, {self.plan.pk}).items()}
+            known |= {("", pk, name): who for (pk, name), who in authors_of(Plan, {self.plan.pk}).items()}
         for result in clashing:
             cell = result.cell
             key = ("step", cell.pk) if cell.kind == "step" else ("", self.plan.pk)
@@ -170,7 +170,7 @@ def _removed(plan: Plan, steps: Collection[int]) -> set[int]:
     return {pk for pk, changes in rows if str((changes or {}).get("plan", [""])[0]) == str(plan.pk) and pk is not None}
 
 
-def _authors(model: type[models.Model], rows: Collection[int]) -> dict[tuple[int, str], str]:
+def authors_of(model: type[models.Model], rows: Collection[int]) -> dict[tuple[int, str], str]:
     """(row, field) -> who changed it last, from the history."""
     if not rows:
         return {}

@@ -57,8 +57,14 @@ def save_plan(
 
 def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
     """Split the plan's net adds over the grid's projects as they are now, and its renewals over agents."""
-    month, grids = Month.of(plan.month), Grid.objects.filter(pk=plan.grid_id)
-    projects = figures_of(grids, month).get(plan.grid_id, [])
+    split_over_projects(plan, edits)
+    _split_over_agents(plan)
+
+
+def split_over_projects(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
+    """Split the plan's net adds over the grid's projects as they are now (S6); the plan itself is not stored."""
+    grids = Grid.objects.filter(pk=plan.grid_id)
+    projects = figures_of(grids, Month.of(plan.month)).get(plan.grid_id, [])
     known = {share.project_id: share for share in plan.project_shares.all()}
     figures = {}
     for project in projects:
@@ -83,7 +89,11 @@ def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
             share.save()
     for left in known.values():
         left.delete()
-    expiring = expiring_of(grids, month, timezone.localdate()).get(plan.grid_id, [])
+
+
+def _split_over_agents(plan: Plan) -> None:
+    grids = Grid.objects.filter(pk=plan.grid_id)
+    expiring = expiring_of(grids, Month.of(plan.month), timezone.localdate()).get(plan.grid_id, [])
     plan.agent_shares.all().delete()
     AgentShare.objects.bulk_create(
         [

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from auditlog.models import LogEntry
 from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -21,7 +20,8 @@ from plans.forms_cells import Fault
 from plans.forms_split import read_share
 from plans.material import ProjectFigures, figures_of
 from plans.models import Plan, ProjectShare
-from plans.services_edit import ShareEdit, edits_of, split_again
+from plans.services_cells import authors_of
+from plans.services_edit import ShareEdit, edits_of, split_over_projects
 from projects.models import Project
 
 # Which columns of a share an input's value stands in, for telling who wrote it.
@@ -93,7 +93,7 @@ def _held(plan: Plan) -> Plan:
 
 
 def _split(plan: Plan, edits: dict[int, ShareEdit]) -> None:
-    split_again(plan, edits)
+    split_over_projects(plan, edits)
     plan.version += 1
     plan.save()
 
@@ -148,10 +148,12 @@ class ShareSheet:
     def say_who(self, results: Iterable[CellResult]) -> None:
         """Put conflicts into words: whose value stands there, and what it is."""
         clashing = [result for result in results if result.state == CONFLICT]
-        known = _authors([share for pk, share in self.shares.items() if pk in {one.cell.pk for one in clashing}])
+        shares = {pk: self.shares[pk].pk for pk in {one.cell.pk for one in clashing} if pk in self.shares}
+        known = authors_of(ProjectShare, list(shares.values()))
         for result in clashing:
             columns = COLUMNS.get(result.cell.field, (result.cell.field,))
-            by = next((known[result.cell.pk, name] for name in columns if (result.cell.pk, name) in known), "")
+            places = [(shares.get(result.cell.pk, 0), name) for name in columns]
+            by = next((known[place] for place in places if place in known), "")
             say_conflict(result, shown(result.cell, result.value), by)
 
 
@@ -160,16 +162,3 @@ def shown(cell: Cell, text: str) -> str:
     if cell.field == "locked":
         return _("locked") if text == "True" else _("not locked")
     return text
-
-
-def _authors(shares: Sequence[ProjectShare]) -> dict[tuple[int, str], str]:
-    """(project, column) -> who changed it last, from the history."""
-    if not shares:
-        return {}
-    projects = {share.pk: share.project_id for share in shares}
-    rows = LogEntry.objects.get_for_objects(ProjectShare.objects.filter(pk__in=list(projects)))
-    found: dict[tuple[int, str], str] = {}
-    for pk, changes, who in rows.order_by("timestamp", "pk").values_list("object_id", "changes", "actor__name"):
-        if pk is not None:
-            found |= {(projects[pk], name): who or "" for name in changes or ()}
-    return found
