@@ -29,6 +29,7 @@ KINDS = {
     "代理商名册": "agents",
     "受理点名册": "outlets",
     "用户名册": "subscribers",
+    "日通报": "daily_results",
     "任务下达": "targets",
     "项目竞争信息": "rivals",
     "新项目储备": "prospects",

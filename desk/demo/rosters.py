@@ -26,7 +26,6 @@ from gridops.common.months import Month
 ADMIN_NO, STAFF_NO = "A1001", "Y1001"
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
-DAYS = False
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
     "组织人员": ("工号", "姓名", "联系电话", "角色", "经营单位", "网格"),
@@ -63,6 +62,7 @@ HEADERS: dict[str, Sequence[str]] = {
         *("网格", "新项目名称", "地址", "类型", "开发商", "预计户数", "规划端口数", "立项开始时间", "施工周期(月)"),
         *("预计投产时间", "阶段", "联系人", "联系电话", "经度", "纬度"),
     ),
+    "日通报": ("日期", "项目编码", "项目名称", "发展", "净增", "续费", "占用端口数"),
     "任务下达": ("月份", "网格", "发展", "净增", "续费", "端口资源利用率", "新项目洽谈", "渠道网点拓展"),
 }
 
@@ -86,7 +86,7 @@ def write(folder: Path, today: date) -> list[Roster]:
     subscribers = list(maker.subscribers(projects, today))  # counts what expires: the figures need it
     known = [figures.figures(maker, project, today) for project in projects]
     handed_down = list(targets.rows(maker, projects, known, today))
-    days = list(_days(projects, known, today)) if DAYS else []
+    days = list(_days(projects, known, today))
     months = [_reported(project, rows) for project, rows in zip(projects, known, strict=True)]
     return [
         _save(folder, "组织人员", people),
@@ -97,7 +97,7 @@ def write(folder: Path, today: date) -> list[Roster]:
         _save(folder, "受理点名册", outlets),
         _save(folder, "用户名册", subscribers),
         _save(folder, "任务下达", handed_down),
-        *([_save(folder, "日通报", days, maker.month)] if days else []),
+        _save(folder, "日通报", days, maker.month),
         *(_rivals(folder, maker, projects, back) for back in rivals.BACK),
         _save(folder, "新项目储备", rivals.prospects(maker)),
     ]
@@ -152,8 +152,8 @@ def _ledger_row(project: DemoProject) -> Sequence[object]:
 
 
 def _days(projects: list[DemoProject], known: list[list[figures.Figures]], today: date) -> Iterable[Sequence[object]]:
-    """The daily reports of this month, each up to and with its day; the last is yesterday's."""
-    for day in range(1, today.day):
+    """The daily reports of this month, each up to and with its day, the last today's."""
+    for day in range(1, today.day + 1):
         for project, rows in zip(projects, known, strict=True):
             yield today.replace(day=day), project.code, project.name, *rows[0].by(day, today.day)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate, pairwise
 from typing import Any
 
 from django.utils.functional import Promise
@@ -17,7 +18,7 @@ from openpyxl.styles import Alignment
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 
-from gridops.common.templatetags.gridops import NOTHING, number, percent
+from gridops.common.templatetags.gridops import NOTHING, percent
 from gridops.workbooks.export import HEADER_FILL, add_sheet, safe_cell
 from gridops.workbooks.printed import (
     BOLD,
@@ -35,6 +36,7 @@ from gridops.workbooks.printed import (
 Text = str | Promise
 # Beside those of a ledger: differences with their sign, of numbers and of percentages.
 KINDS = {**FORMATS, "integer": "#,##0_ ", "signed": "+#,##0_ ;-#,##0_ ;0_ ", "points": "+0.0_ ;-0.0_ ;0.0_ "}
+SIGNS = {"integer": ",.0f", "signed": "+,.0f", "points": "+.1f"}
 PART_LINES = 10  # of a long text in one row: a row is not torn between two pages
 
 
@@ -52,13 +54,9 @@ class Cell:
             return NOTHING
         if self.kind == "percent":
             return percent(self.value)
-        if self.kind == "signed":
-            return f"{self.value:+,}" if self.value else "0"
-        if self.kind == "points":
-            return f"{self.value:+.1f}" if self.value else "0.0"
-        if self.kind == "date" and isinstance(self.value, date):
-            return self.value.isoformat()
-        return number(self.value) if self.kind == "integer" else str(self.value)
+        if self.kind in SIGNS:
+            return format(self.value or 0, SIGNS[self.kind] if self.value else SIGNS[self.kind].lstrip("+"))
+        return self.value.isoformat() if isinstance(self.value, date) else str(self.value)
 
     @property
     def numeric(self) -> bool:
@@ -144,6 +142,16 @@ class Page:
     def repeated(self) -> int:
         """How many rows at the top come again on every page."""
         return 2 if isinstance(self.blocks[0], Table) and len(self.blocks) == 1 else 1
+
+    @property
+    def shown(self) -> list[tuple[Pairs | Table | Prose, list[int]]]:
+        """What stands on it, tables with the widths of their columns in percent."""
+        return [(block, self._percent(block) if isinstance(block, Table) else []) for block in self.blocks]
+
+    def _percent(self, table: Table) -> list[int]:
+        ends = [0, *accumulate(head.span for head in table.heads)]
+        whole = sum(self.raster)
+        return [round(100 * sum(self.raster[start:end]) / whole) for start, end in pairwise(ends)]
 
 
 def add_page(book: Workbook, page: Page) -> None:

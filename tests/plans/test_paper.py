@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from math import ceil
 from typing import Any
 
@@ -19,7 +20,7 @@ from openpyxl import load_workbook
 
 from gridops.accounts.models import AccessRecord, Grid, Unit, User
 from gridops.workbooks.printed import units
-from gridops.workbooks.printed_pages import PART_LINES, parts
+from gridops.workbooks.printed_pages import PART_LINES, Cell, parts
 from plans.models import Outcome, Plan, PlanEvent
 from plans.paper import papers_of
 from tests import factories
@@ -109,6 +110,17 @@ def test_long_texts_wrap_in_rows_that_are_high_enough(client_of: ClientOf, manag
     assert cell.alignment.wrap_text
     lines = 2 * len(LONG) / (1.1 * split.column_dimensions[cell.column_letter].width)
     assert split.row_dimensions[cell.row].height > 13 * lines
+
+
+def test_figures_are_written_as_people_read_them() -> None:
+    cells = [
+        Cell(1234.0, "integer"),
+        Cell(-8.0, "signed"),
+        Cell(0, "signed"),
+        Cell(Decimal("1.25"), "points"),
+        Cell(None),
+    ]
+    assert [cell.text for cell in cells] == ["1,234", "-8", "0", "+1.2", "—"]
 
 
 def test_a_text_longer_than_a_page_is_several_rows() -> None:
