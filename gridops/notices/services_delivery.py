@@ -116,7 +116,7 @@ def claim(user_id: int, way: str) -> Bundle | None:
         # The condition once more, on the rows themselves: it decides, whatever the database makes of the lock.
         Delivery.objects.due(now).filter(pk__in=ids).update(lease_until=lease, attempts=F("attempts") + 1)
     ours = Delivery.objects.filter(pk__in=ids, lease_until=lease).select_related("notice__user")
-    deliveries = list(ours.order_by("notice__at", "pk"))
+    deliveries = list(ours.order_by("notice__at", "notice"))
     return Bundle(way, deliveries, lease) if deliveries else None
 
 
