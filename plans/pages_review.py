@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from gridops.accounts.models import Grid, User
 from gridops.common.months import Month
 from gridops.common.templatetags.gridops import NOTHING, day, figure
-from plans.compare import CHANGED, REMOVED, SAME, Content, Field, Line, content_of, differences
+from plans.compare import REMOVED, SAME, Content, Field, Line, content_of, differences
 from plans.models import Plan, PlanEvent, PlanVersion
 from plans.pages import GoalRow, goal_rows, last_plan
 from plans.results import results_of_projects
@@ -142,6 +142,7 @@ class Row:
     result: Any = None
     goal: GoalRow | None = None
     done_on: date | None = None
+    carried: bool = False
 
     @property
     def kind(self) -> str:
@@ -201,10 +202,11 @@ def review(plan: Plan, *, only: bool = False) -> Review:
     found = Review(base, last, last_note=before.get("note", ""))
     lines = {line.key: line for line in differences(base.content if base else now, now)}
     goals = {f"goal:{row.name}": row for row in goal_rows(plan)}
+    carried = {f"step:{step['id']}" for step in now["steps"] if step["from"]}
     beside = {line.key: line for line in differences(before, now)}
     results = _results(plan)
     for key, line in lines.items():
-        row = _row(line, beside.get(key), base is not None, goals.get(key), results)
+        row = _row(line, beside.get(key), base is not None, goals.get(key), results, carried)
         if only and base and row.kind == SAME:
             found.hidden += 1
         elif line.part == "note":
@@ -224,16 +226,30 @@ def _now(plan: Plan) -> Content:
     return kept.content if kept else content_of(plan)
 
 
-def _row(line: Line, beside: Line | None, compared: bool, goal: GoalRow | None, results: Mapping[str, Any]) -> Row:
+def _row(
+    line: Line,
+    beside: Line | None,
+    compared: bool,
+    goal: GoalRow | None,
+    results: Mapping[str, Any],
+    carried: Collection[str] = (),
+) -> Row:
     now = None if line.kind == REMOVED else {one.name: one.after for one in line.fields}
     last = {one.name: one.before for one in beside.fields} if beside else None
-    if line.part == "steps" and now is not None:
-        last = last if beside is not None and beside.kind in (SAME, CHANGED) else None
     seen = Seen(line)
     due = (now or {}).get("due_on") if line.part == "steps" else None
     if now is not None and due:
         now["due_on"] = date.fromisoformat(due)
-    return Row(line.key, seen.title, now, seen if compared else None, last, results.get(line.key), goal)
+    return Row(
+        line.key,
+        seen.title,
+        now,
+        seen if compared else None,
+        last,
+        results.get(line.key),
+        goal,
+        carried=line.key in carried,
+    )
 
 
 def _results(plan: Plan) -> dict[str, Any]:
