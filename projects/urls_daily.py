@@ -8,5 +8,5 @@ from projects import views_daily
 
 urlpatterns: list[URLPattern] = [
     path("daily/", views_daily.daily, name="daily"),
-    path("daily/save/", views_daily.save, name="daily-save"),
+    path("daily/<int:pk>/save/", views_daily.save, name="daily-save"),
 ]

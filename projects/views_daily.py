@@ -39,13 +39,10 @@ def daily(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @for_roles(*EDITORS)
-def save(request: HttpRequest) -> HttpResponse:
-    """Store what was typed, all of it or nothing."""
+def save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store what was typed for a grid, all of it or nothing."""
     user = signed_in(request)
-    asked = request.POST.get("grid", "")
-    if not asked.isdecimal() or len(asked) > 18:
-        raise Http404
-    grid = get_object_or_404(Grid.objects.for_user(user), pk=int(asked))
+    grid = get_object_or_404(Grid.objects.for_user(user), pk=pk)
     if grid.pk not in editable_grids(user):
         raise PermissionDenied
     day = _day(request.POST.get("day", ""))

@@ -126,7 +126,7 @@ TABLE: dict[str, Rule] = {
     "projects:freshness": page(READERS),
     "projects:freshness-confirm": deed("MSA"),
     "projects:daily": page(READERS),
-    "projects:daily-save": deed("MSA"),
+    "projects:daily-save": deed("MSA", lambda side: [side.grid.pk]),
     "projects:rivals": page(READERS, of("project")),
     "projects:rival-new": form("MSA", of("project")),
     "projects:rival-measure": form("MSA", of("project")),

@@ -38,11 +38,11 @@ def browser(manager: User, client_of: Callable[[User], Client]) -> Client:
 
 def sent(browser: Client, project: Project, day: date = DAY, **fields: object) -> HttpResponse:
     """Send some fields of one project, as the page has them; ``was_x`` is what the page had shown."""
-    data = {"day": day.isoformat(), "grid": project.grid_id}
+    data = {"day": day.isoformat()}
     for name, value in fields.items():
         field = name.removeprefix("was_")
         data[f"{project.pk}-{field}-was" if name.startswith("was_") else f"{project.pk}-{field}"] = value  # type: ignore[assignment]
-    return browser.post(reverse("projects:daily-save"), data)
+    return browser.post(reverse("projects:daily-save", args=[project.grid_id]), data)
 
 
 def cell(answer: Any, project: Project, name: str) -> Cell:
@@ -53,8 +53,8 @@ def cell(answer: Any, project: Project, name: str) -> Cell:
 
 def test_all_projects_are_saved_at_once_and_each_has_its_history(browser: Client, grid: Grid, project: Project) -> None:
     second = factories.make_project(grid)
-    data = {"day": DAY, "grid": grid.pk, f"{project.pk}-installs": "１2", f"{project.pk}-net_adds": "-3"}
-    answer = browser.post(reverse("projects:daily-save"), {**data, f"{second.pk}-renewals": "1,020"})
+    data = {"day": DAY, f"{project.pk}-installs": "１2", f"{project.pk}-net_adds": "-3"}
+    answer = browser.post(reverse("projects:daily-save", args=[grid.pk]), {**data, f"{second.pk}-renewals": "1,020"})
     assert answer.status_code == 302
     rows = {row.project_id: row for row in DailyResult.objects.filter(day=DAY)}
     assert (rows[project.pk].installs, rows[project.pk].net_adds, rows[project.pk].version) == (12, -3, 1)
@@ -77,8 +77,8 @@ def test_the_last_figure_of_the_month_stands_beside_the_field(grid: Grid, projec
 
 def test_a_fault_is_shown_at_its_field_and_nothing_is_saved(browser: Client, grid: Grid, project: Project) -> None:
     second = factories.make_project(grid)
-    data = {"day": DAY, "grid": grid.pk, f"{project.pk}-installs": "abc", f"{second.pk}-installs": "5"}
-    answer = browser.post(reverse("projects:daily-save"), data)
+    data = {"day": DAY, f"{project.pk}-installs": "abc", f"{second.pk}-installs": "5"}
+    answer = browser.post(reverse("projects:daily-save", args=[project.grid_id]), data)
     assert answer.status_code == 422
     assert (cell(answer, project, "installs").text, cell(answer, second, "installs").text) == ("abc", "5")
     assert cell(answer, project, "installs").fault
@@ -93,8 +93,8 @@ def test_a_figure_that_falls_is_a_question_not_an_error(browser: Client, project
     assert "Less than the 10" in cell(answer, project, "installs").question
     assert not cell(answer, project, "net_adds").question, "net adds do fall"
     answer = browser.post(
-        reverse("projects:daily-save"),
-        {"day": DAY, "grid": project.grid_id, f"{project.pk}-installs": "8", f"{project.pk}-installs-sure": "on"},
+        reverse("projects:daily-save", args=[project.grid_id]),
+        {"day": DAY, f"{project.pk}-installs": "8", f"{project.pk}-installs-sure": "on"},
     )
     assert answer.status_code == 302
     assert DailyResult.objects.get(day=DAY).installs == 8
@@ -124,8 +124,8 @@ def test_a_row_that_is_emptied_goes(browser: Client, project: Project) -> None:
 def test_projects_of_others_and_days_to_come_are_left_alone(
     browser: Client, project: Project, other_project: Project, foreign_project: Project
 ) -> None:
-    data = {"day": DAY, "grid": project.grid_id, f"{other_project.pk}-installs": "5"}
-    assert browser.post(reverse("projects:daily-save"), data).status_code == 302
+    data = {"day": DAY, f"{other_project.pk}-installs": "5"}
+    assert browser.post(reverse("projects:daily-save", args=[project.grid_id]), data).status_code == 302
     assert not DailyResult.objects.exists()
     assert sent(browser, foreign_project, installs=5).status_code == 404
     sent(browser, project, timezone.localdate() + timedelta(days=1), installs=5)
