@@ -18,7 +18,7 @@ from plans.services_handdown import UNIT, Wanted, parted, place_of
 from plans.services_targets import goal_label
 
 SALT = "plans.targets"
-LOCK = "lock-"
+LOCK, CHOSEN = "lock-", "split-"
 
 
 class TargetsForm(Dressed, forms.Form):
@@ -49,8 +49,8 @@ class TargetsForm(Dressed, forms.Form):
     def _refuse_strangers(self, data: Iterable[str]) -> None:
         """A post that names a grid of another unit is refused as a whole."""
         for name in data:
-            owner, goal = parted(name.removeprefix(LOCK))
-            if goal in GOALS and owner != UNIT and (not owner.isdecimal() or int(owner) not in self.grids):
+            owner, goal = parted(name.removeprefix(CHOSEN if name.startswith(CHOSEN) else LOCK))
+            if goal in GOALS and owner != UNIT and not (owner.isdecimal() and int(owner) in self.grids):
                 raise Http404
 
     @property

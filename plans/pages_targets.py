@@ -20,6 +20,7 @@ from plans.rules_targets import UTILISATION, Value
 from plans.services_handdown import UNIT, Stored, place_of, value_of
 from plans.services_targets import goal_label
 
+NEAR = Decimal("0.5")
 SETTERS = (Role.SUPERVISOR, Role.ADMIN)
 
 
@@ -133,6 +134,8 @@ def _column(goal: str, texts: Mapping[str, str], rows: list[GridShown]) -> GoalS
     total = total_of(goal, {str(row.grid.pk): texts.get(place_of(row.grid.pk, goal), "") for row in rows}, ports)
     figure = value_of(goal, texts.get(place, ""))
     gap = figure - total if figure is not None and total is not None else None
+    if gap is not None and goal == UTILISATION and abs(Decimal(gap)) < NEAR:  # tenths rounded in each grid
+        gap = 0
     return GoalShown(goal, goal_label(goal), CellShown(place, goal, goal_label(goal)), total, gap)
 
 

@@ -16,7 +16,7 @@ from gridops.common.templatetags.gridops import figure as shown
 from gridops.common.versions import as_text
 from plans.forms import BOUNDS
 from plans.models import GOALS
-from plans.pages_targets import Scene
+from plans.pages_targets import Scene, total_of
 from plans.rules import EVEN, MANUAL
 from plans.rules_targets import RISE, STANDS, TENTH, UTILISATION, GoalSplit, GridFigures, Value, mean_utilisation
 from plans.services_handdown import UNIT, Stored, place_of
@@ -84,6 +84,7 @@ class SplitColumn:
     goal: str
     label: str
     cell: SplitCell
+    split: bool = False
     total: Value | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -120,8 +121,13 @@ def split_board(
         place = place_of(UNIT, goal)
         cell = SplitCell(place, goal, goal_label(goal), texts.get(place, ""), now.get(place, ""))
         columns.append(SplitColumn(goal, cell.label, cell))
-        if split := splits.get(goal):
+        split = splits.get(goal)
+        columns[-1].split = split is not None
+        if split is not None:
             columns[-1].total, columns[-1].notes = _total(goal, split, figures), _notes(goal, split, figures)
+        else:
+            ports = {str(row.id): row.ports for row in figures.values()}
+            columns[-1].total = total_of(goal, {str(pk): texts.get(place_of(pk, goal), "") for pk in figures}, ports)
     rows = []
     for grid in Grid.objects.filter(unit=scene.unit, pk__in=list(figures)).order_by("name", "pk"):
         cells = [_cell(goal, grid.pk, splits.get(goal), texts, now, locks) for goal in GOALS]
@@ -133,10 +139,10 @@ def _cell(
     goal: str, grid: int, split: GoalSplit | None, texts: Mapping[str, str], now: Mapping[str, str], locks: set[str]
 ) -> SplitCell:
     place = place_of(grid, goal)
-    found = SplitCell(place, goal, goal_label(goal), texts.get(place, ""), now.get(place, ""))
+    found = SplitCell(place, goal, goal_label(goal), texts.get(place, ""), now.get(place, ""), locked=place in locks)
     if split is not None:
         share = split.shares[grid]
-        found.value, found.split, found.locked = as_text(share), True, place in locks
+        found.value, found.split = as_text(share), True
         parts = split.why.get(grid, {})
         found.parts = [Part(FACTORS[name], amount, abs(float(share)) or 1) for name, amount in parts.items() if amount]
     return found

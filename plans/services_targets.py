@@ -18,7 +18,7 @@ from plans.material import Grids
 from plans.models import GOALS, Plan, Target
 from plans.rules_targets import Moved, moves
 from plans.services import Refused
-from plans.services_edit import ShareEdit, split_again
+from plans.services_edit import edits_of, split_again
 
 #: grid -> goal -> value as text
 Texts = Mapping[int, Mapping[str, str]]
@@ -113,11 +113,3 @@ def take_over(plan: Plan, version: int) -> list[GoalMove]:
             split_again(plan, edits_of(plan))
         plan.save()
     return found
-
-
-def edits_of(plan: Plan) -> dict[int, ShareEdit]:
-    """What its manager has said about the shares of a plan, as stored."""
-    return {
-        share.project_id: ShareEdit(share.net_adds if share.is_manual else None, share.adjustment, share.remark)
-        for share in plan.project_shares.all()
-    }

@@ -16,7 +16,7 @@ from gridops.accounts.guards import for_roles
 from gridops.accounts.models import Grid
 from gridops.common.versions import as_text
 from plans.drafting import Rules
-from plans.forms_targets import LOCK, TargetsForm
+from plans.forms_targets import CHOSEN, LOCK, TargetsForm
 from plans.material_targets import grid_figures
 from plans.models import GOALS
 from plans.pages_targets import SETTERS, Scene
@@ -38,8 +38,15 @@ class Splitting:
         )
         self.valid = data is None or self.form.is_valid()
         self.texts = {**self.stored.texts(), **(self.form.typed() if data is not None else {})}
+        self.chosen = self._chosen(data)
         self.locks = self._locks(data)
         self.splits = {goal: split for goal in GOALS if (split := self._split(goal)) is not None}
+
+    def _chosen(self, data: Any) -> set[str]:
+        """The goals to be split: at first those of which no grid has a figure, so that none is lost unasked."""
+        if data is not None:
+            return {goal for goal in GOALS if f"{CHOSEN}{goal}" in data}
+        return {goal for goal in GOALS if not any(self.texts[place_of(pk, goal)] for pk in self.figures)}
 
     def _locks(self, data: Any) -> set[str]:
         """The places whose figures stay; an empty one does not."""
@@ -51,7 +58,7 @@ class Splitting:
 
     def _split(self, goal: str) -> GoalSplit | None:
         figure = value_of(goal, self.texts.get(place_of(UNIT, goal), ""))
-        if figure is None or not self.figures:
+        if figure is None or not self.figures or goal not in self.chosen:
             return None
         by_hand = {}
         for pk in self.figures:
@@ -99,7 +106,7 @@ def split(request: HttpRequest) -> HttpResponse:
     if request.POST.get("act") != "hand-down":
         return _page(request, found)
     if not found.splits:
-        messages.info(request, _("Enter at least one figure of the unit first."))
+        messages.info(request, _("Enter a figure of the unit first, and choose to split it."))
         return _page(request, found, status=422)
     if not found.as_seen(found.form.typed()):
         messages.warning(

@@ -32,7 +32,10 @@ function addUp(goal) {
   const total = together(goal);
   const figure = number(form.elements[`u-${goal}`].value);
   form.querySelector(`[data-total="${goal}"]`).textContent = total === null ? "—" : written(total, goal);
-  const gap = total === null || figure === null ? null : Math.round(10 * (figure - total)) / 10;
+  let gap = total === null || figure === null ? null : Math.round(10 * (figure - total)) / 10;
+  if (goal === "port_utilisation" && gap !== null && Math.abs(gap) < 0.5) {
+    gap = 0; // tenths rounded in each grid
+  }
   const shown = form.querySelector(`[data-gap="${goal}"]`);
   const text = shown.querySelector("[data-gap-text]");
   shown.hidden = !gap;

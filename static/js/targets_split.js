@@ -69,6 +69,8 @@ if (form) {
       const lock = document.getElementById(`lock-${input.name}`);
       if (lock) {
         lock.checked = input.value !== "";
+      } else {
+        document.getElementById(input.name.replace("u-", "split-")).checked = input.value !== "";
       }
       soon();
     }

@@ -191,6 +191,11 @@ def test_months_gone_by_are_changed_quietly(supervisor: User, manager: User, gri
 # --- Split ---
 
 
+def asked(**figures: str) -> dict[str, str]:
+    """The unit's figures, chosen to be split."""
+    return {f"u-{goal}": value for goal, value in figures.items()} | {f"split-{goal}": "yes" for goal in figures}
+
+
 def answer(client: Client, data: dict[str, str]) -> dict[str, str]:
     """Place -> share on the page that answers ``data``."""
     board = client.post(SPLIT, data).context["board"]
@@ -202,7 +207,7 @@ def test_a_units_figures_are_split_and_nothing_is_written_before_handing_down(
 ) -> None:
     client, (one, other) = client_of(supervisor), two
     figures = {"net_adds": "100", "renewals": "10", "port_utilisation": "50", "talks": "3", "installs": "600"}
-    data = typed(client, SPLIT) | {f"u-{goal}": value for goal, value in figures.items()}
+    data = typed(client, SPLIT) | asked(**figures)
     shares = answer(client, data)
     assert int(shares[f"{one.pk}-net_adds"]) + int(shares[f"{other.pk}-net_adds"]) == 100
     assert (shares[f"{one.pk}-renewals"], shares[f"{other.pk}-renewals"]) == ("8", "2")
@@ -221,7 +226,7 @@ def test_handing_down_writes_the_units_figure_and_the_shares_and_keeps_what_is_l
 ) -> None:
     client, (one, other) = client_of(supervisor), two
     lock = {f"lock-{one.pk}-net_adds": "yes", f"{one.pk}-net_adds": "90"}
-    data = typed(client, SPLIT) | {"u-net_adds": "100"} | lock
+    data = typed(client, SPLIT) | asked(net_adds="100") | lock
     data |= answer(client, data)
     assert client.post(SPLIT, data | {"act": "hand-down"}).status_code == 302
     rows = {row.grid: row for row in Target.objects.select_related("grid")}
@@ -230,7 +235,7 @@ def test_handing_down_writes_the_units_figure_and_the_shares_and_keeps_what_is_l
     # the next split begins with it locked; unlocked, it is split again
     board = client.get(SPLIT).context["board"]
     assert [cell.place for row in board.rows for cell in row.cells if cell.locked] == [f"{one.pk}-net_adds"]
-    data = typed(client, SPLIT) | {"u-net_adds": "100"}
+    data = typed(client, SPLIT) | asked(net_adds="100")
     data |= answer(client, data)
     client.post(SPLIT, data | {"act": "hand-down"})
     assert Target.objects.get(grid=one).by_hand == []
@@ -240,7 +245,7 @@ def test_handing_down_writes_the_units_figure_and_the_shares_and_keeps_what_is_l
 
 def test_shares_that_nobody_saw_are_not_written(client_of: ClientOf, supervisor: User, two: list[Grid]) -> None:
     client, (one, _other) = client_of(supervisor), two
-    data = typed(client, SPLIT) | {"u-net_adds": "100"}
+    data = typed(client, SPLIT) | asked(net_adds="100")
     data |= answer(client, data) | {"u-net_adds": "110", "act": "hand-down"}
     response = client.post(SPLIT, data)
     assert response.status_code == 409
@@ -255,7 +260,7 @@ def test_a_split_over_figures_that_someone_changed_meanwhile_shows_them_first(
     client_of: ClientOf, supervisor: User, admin_user: User, two: list[Grid]
 ) -> None:
     client, (one, _other) = client_of(supervisor), two
-    data = typed(client, SPLIT) | {"u-net_adds": "100"}
+    data = typed(client, SPLIT) | asked(net_adds="100")
     data |= answer(client, data) | {"act": "hand-down"}
     hand_down(Wanted(one.unit_id, "2026-12", {f"{one.pk}-net_adds": ("1", "")}), admin_user)
     response = client.post(SPLIT, data)
@@ -264,6 +269,22 @@ def test_a_split_over_figures_that_someone_changed_meanwhile_shows_them_first(
     again = data | {"base": response.context["form"]["base"].value()}
     assert client.post(SPLIT, again).status_code == 302
     assert sum(row.net_adds or 0 for row in Target.objects.all()) == 100
+
+
+def test_goals_that_the_grids_have_already_are_split_only_when_that_is_chosen(
+    client_of: ClientOf, supervisor: User, unit: Unit, two: list[Grid]
+) -> None:
+    UnitTarget.objects.create(unit=unit, month=DECEMBER.first, net_adds=50, talks=4)
+    for grid in two:
+        factories.make_target(grid, DECEMBER, net_adds=25, renewals=None)
+    client = client_of(supervisor)
+    board = client.get(SPLIT).context["board"]
+    assert [(column.goal, column.total) for column in board.columns if column.split] == [("talks", 4)]
+    assert board.columns[1].total == 50
+    data = typed(client, SPLIT) | asked(talks="4")
+    data |= answer(client, data)
+    assert client.post(SPLIT, data | {"act": "hand-down"}).status_code == 302
+    assert [(row.net_adds, row.talks) for row in Target.objects.order_by("pk")] == [(25, 2), (25, 2)]
 
 
 # --- The roster ---
