@@ -6,6 +6,7 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Layout, Row
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from channels.models import Agent, Outlet
@@ -42,8 +43,10 @@ class OutletForm(VersionedForm[Outlet]):
             "longitude",
             "latitude",
             "nearby_projects",
+            "opened_on",
             "is_active",
         )
+        widgets = {"opened_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user, self.arguments = user, {"user": user}
@@ -56,6 +59,7 @@ class OutletForm(VersionedForm[Outlet]):
             Row(Column("owner_name"), Column("phone")),
             Row(Column("longitude"), Column("latitude")),
             "nearby_projects",
+            Row(Column("opened_on")),
             "is_active",
             "version",
             "base",
@@ -68,6 +72,7 @@ class OutletForm(VersionedForm[Outlet]):
         near: Any = self.fields["nearby_projects"]
         near.queryset = Project.objects.for_user(self.user).filter(grid__unit__grids=self.instance.grid_id)
         near.widget.attrs["size"] = 8
+        self.fields["opened_on"].help_text = _("The plan of that month counts it as a new outlet.")
         near.help_text = _("Hold Ctrl (Command on a Mac) to choose several.")
 
     def clean_nearby_projects(self) -> list[Project]:

@@ -50,6 +50,7 @@ OUTLETS = ListSpec(
         Column(_("shop owner"), _own("owner_name")),
         Column(_("phone"), _own("phone")),
         Column(_("projects around"), _own("project_count"), number=True),
+        Column(_("won on"), _own("opened_on")),
         Column(_("state"), _active),
     ],
     rows="channels/_outlet_rows.html",

@@ -12,7 +12,7 @@ from channels.models import Agent, AgentStaff
 from channels.services import assign_owners
 from gridops.accounts.models import User
 from gridops.common.bulk import copy_rows
-from gridops.workbooks.columns import Code, Names, Number, Phone, Text
+from gridops.workbooks.columns import Code, Day, Names, Number, Phone, Text
 from gridops.workbooks.dialect import among, update_many
 from gridops.workbooks.lookups import LookUps
 from gridops.workbooks.models import Batch, Row
@@ -164,6 +164,12 @@ class OutletSheet(Sheet):
         Text(field="address", header="地址", synonyms=("详细地址",), example="锦江区春熙路1号"),
         Text(field="owner_name", header="店老板", synonyms=("老板", "负责人"), limit=60, example="赵强"),
         Phone(field="phone", header="联系电话", synonyms=("电话",), example="19900000001"),
+        Day(
+            field="opened_on",
+            header="拓展日期",
+            synonyms=("拓展时间", "开业日期", "开通日期", "签约日期"),
+            example="2026-11-12",
+        ),
         Names(field="staff", header="坐店人员", synonyms=("店员",), example="王芳、李娜"),
         LookUps(
             field="nearby_projects",
