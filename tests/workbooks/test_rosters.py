@@ -63,6 +63,28 @@ def test_a_moved_manager_keeps_the_past_and_is_signed_out(imported: Import) -> N
     assert current("G0009").pk == old.pk
 
 
+def test_a_roster_leaves_deputies_alone_and_ends_those_of_a_role_that_it_ends(imported: Import) -> None:
+    imported(TEAM)
+    today = timezone.localdate()
+    Membership.objects.update(starts_on=today - timedelta(days=30))
+    away, deputy = User.objects.get(employee_no="G0009"), User.objects.get(employee_no="S0009")
+    lent = {"user": deputy, "role": "grid_manager", "grid": current("G0009").grid, "stands_in_for": away}
+    over = Membership.objects.create(**lent, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=1))
+    running = Membership.objects.create(**lent, starts_on=today, ends_on=today + timedelta(days=9))
+    assert counts(imported(TEAM)) == (0, 0, 2, 0)
+    assert Membership.objects.deputyships().current(today).get() == running
+    # the deputy gets the grid for themselves: what was held for another yesterday does not go on
+    batch = imported([PEOPLE, ["S0009", "赵强", "19900000001", "网格经理", "锦江区经营单位", "锦江09网格"]])
+    over.refresh_from_db()
+    assert over.ends_on == today - timedelta(days=1)
+    assert current("S0009").stands_in_for is None
+    undone(batch)
+    assert current("S0009").role == "supervisor"
+    assert Membership.objects.deputyships().current(today).get() == running
+    imported([PEOPLE, ["G0009", "钱芳", "19900000002", "网格经理", "锦江区经营单位", "锦江10网格"]])
+    assert not Membership.objects.deputyships().current(today).exists()
+
+
 def test_undo_removes_people_who_never_signed_in_and_keeps_the_others(imported: Import) -> None:
     batch = imported(TEAM)
     User.objects.filter(employee_no="S0009").update(last_login=timezone.now())
