@@ -217,14 +217,14 @@ def _split_page(paper: Paper) -> Page:
     settled = any(share.done is not None for share in paper.shares)
     columns: list[tuple[Head, float]] = [
         (Head("#", kind="integer", centred=True), 5),
-        (Head(_("project code"), centred=True), 12),
+        (Head(_("project code"), centred=True), 15),
         (Head(_("project")), 22),
-        (Head(_("existing users"), kind="integer"), 11),
+        (Head(_("existing users"), kind="integer"), 10),
         (Head(_("free ports"), kind="integer"), 10),
         (Head(_("occupancy"), kind="percent"), 10),
         (Head(_("net adds"), kind="integer"), 10),
         (Head(_("adjustment"), kind="signed"), 9),
-        (Head(_("why")), 50),
+        (Head(_("why")), 48),
         (Head(_("remark")), 24),
     ]
     if settled:

@@ -84,9 +84,9 @@ class Paper:
 
     @property
     def decision(self) -> PlanEvent | None:
-        """The last approval or return."""
-        events = self._events(PlanEvent.Action.APPROVED, PlanEvent.Action.RETURNED)
-        return events[-1] if events else None
+        """The approval or return of what was handed in last; nothing while it waits."""
+        events = self._events(PlanEvent.Action.SUBMITTED, PlanEvent.Action.APPROVED, PlanEvent.Action.RETURNED)
+        return events[-1] if events and events[-1].action != PlanEvent.Action.SUBMITTED else None
 
     @property
     def submission(self) -> PlanEvent | None:

@@ -151,6 +151,18 @@ def test_an_approval_by_a_deputy_says_for_whom(
     assert "赵主管" in texts
 
 
+def test_a_return_is_no_decision_any_more_when_the_plan_was_handed_in_again(
+    manager: User, supervisor: User, filled: Plan
+) -> None:
+    def decision() -> PlanEvent | None:
+        return papers_of(Plan.objects.filter(pk=filled.pk), DECEMBER, THE_26TH.date())[0].decision
+
+    back = PlanEvent.objects.create(plan=filled, action="returned", by=supervisor, at=THE_26TH, reason="?")
+    assert decision() == back
+    PlanEvent.objects.create(plan=filled, action="submitted", by=manager, at=THE_26TH)
+    assert decision() is None
+
+
 def test_the_workbook_speaks_the_language_of_who_asks(client_of: ClientOf, grid: Grid, filled: Plan) -> None:
     reader = factories.make_manager(grid, language="en")
     book = fetch(client_of(reader), filled)
