@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -28,8 +28,13 @@ class TargetChange:
     goals: Mapping[str, tuple[str, str]]
 
 
-def tell_targets(changes: Iterable[TargetChange], month: Month, by: User | None) -> None:
-    """Tell the managers of the grids, once for each change, in the caller's transaction. Months gone by are quiet."""
+def tell_targets(
+    changes: Iterable[TargetChange], month: Month, by: User | None, followed: Collection[int] = ()
+) -> None:
+    """Tell the managers of the grids, once for each change, in the caller's transaction. Months gone by are quiet.
+
+    ``followed``: plans that were brought up to date with it.
+    """
     today = timezone.localdate()
     found = [change for change in changes if change.goals] if month.last >= today else []
     if not found:
@@ -46,7 +51,7 @@ def tell_targets(changes: Iterable[TargetChange], month: Month, by: User | None)
             user,
             TARGET,
             f"{TARGET}:{change.target.pk}:{change.target.version}",
-            _say(change, plans.get(change.target.grid_id)),
+            _say(change, plans.get(change.target.grid_id), followed),
             _address(plans.get(change.target.grid_id), month),
         )
         for change in found
@@ -59,7 +64,7 @@ def _address(plan: Plan | None, month: Month) -> str:
     return reverse("plans:plan", args=[plan.pk]) if plan else f"{reverse('plans:list')}?month={month}"
 
 
-def _say(change: TargetChange, plan: Plan | None) -> Say:
+def _say(change: TargetChange, plan: Plan | None, followed: Collection[int]) -> Say:
     def say() -> tuple[str, str]:
         title = _("Targets of %(grid)s for %(month)s") % {
             "grid": change.target.grid,
@@ -70,6 +75,10 @@ def _say(change: TargetChange, plan: Plan | None) -> Say:
         ]
         if plan is not None and plan.state == Plan.State.APPROVED:
             lines.append(_("The plan is approved: begin a revision if it is to follow."))
+        elif plan is not None and plan.pk in followed:
+            lines.append(_("The plan was brought up to date with it; what you had set yourself stays."))
+        elif plan is not None and plan.is_editable:
+            lines.append(_("The plan is made for the target before: take the new one over on its page."))
         return title, "\n".join(lines)
 
     return say

@@ -153,7 +153,7 @@ def _write(wanted: Wanted, by: User, follow: bool) -> Outcome:
     plans = touched(Grid.objects.filter(pk__in=list(texts)), month) if texts else []
     for plan in plans:
         (found.followed if follow and plan.plan.is_editable and _follow(plan) else found.left).append(plan)
-    tell_targets(found.changes, month, by)
+    tell_targets(found.changes, month, by, followed={one.plan.pk for one in found.followed})
     return found
 
 
