@@ -367,6 +367,6 @@ __all__ = [
 auditlog.register(UnitTarget, exclude_fields=["version"])
 auditlog.register(Target, exclude_fields=["version", "created_batch", "by_hand"])
 auditlog.register(Plan, exclude_fields=["version", "handed_down"])
-auditlog.register(ProjectShare)
+auditlog.register(ProjectShare, exclude_fields=["why"])  # follows from the rest
 auditlog.register(ActionStep)
 auditlog.register(ProposedStep)

@@ -312,8 +312,8 @@ def test_the_table_is_put_in_order_as_asked(client_of: ClientOf, manager: User, 
     assert client.get(page, {"order": "'; drop"}).status_code == 200
 
 
-def test_page_and_save_take_the_same_number_of_queries_for_any_number_of_projects(
-    client_of: ClientOf, manager: User, grid: Grid, plan: Plan, page: str, projects: list[Project], send: Send
+def test_the_page_takes_the_same_number_of_queries_for_any_number_of_projects(
+    client_of: ClientOf, manager: User, grid: Grid, plan: Plan, page: str, projects: list[Project]
 ) -> None:
     client = client_of(manager)
     client.get(page)
