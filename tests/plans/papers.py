@@ -23,8 +23,13 @@ def filled_plan(grid: Grid, manager: User, *, projects: int = 3, steps: int = 2,
     """A submitted plan of December with ``projects`` shares, ``steps`` steps, an agent, and a session a day."""
     goals = {"installs": 1234, "net_adds": 5 * projects, "renewals": 77, "talks": 3, "new_outlets": 2}
     given: dict[str, Any] = {
-        **{"month": DECEMBER.first, "state": Plan.State.SUBMITTED, "note": "第一段\n第二段", "shortfall": 9},
-        **{"submitted_at": THE_26TH, "submitted_by": manager, "port_utilisation": "61.25"},
+        "month": DECEMBER.first,
+        "state": Plan.State.SUBMITTED,
+        "note": "第一段\n第二段",
+        "shortfall": 9,
+        "submitted_at": THE_26TH,
+        "submitted_by": manager,
+        "port_utilisation": "61.25",
     }
     plan = Plan.objects.create(grid=grid, **{**goals, **given, **fields})
     PlanEvent.objects.create(plan=plan, action=PlanEvent.Action.SUBMITTED, by=manager, at=THE_26TH)

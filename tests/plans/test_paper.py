@@ -217,6 +217,15 @@ def test_the_package_is_written_in_the_readers_language_though_it_is_made_while_
     assert archive.namelist()[0].endswith("Monthly plan-锦江01网格-2026-12.xlsx")
 
 
+def test_the_inbox_offers_the_package_once_a_plan_is_approved(
+    client_of: ClientOf, supervisor: User, filled: Plan
+) -> None:
+    client, address = client_of(supervisor), reverse("plans:workbooks")
+    assert address not in client.get(reverse("plans:inbox"), {"month": "2026-12"}).content.decode()
+    Plan.objects.filter(pk=filled.pk).update(state=Plan.State.APPROVED)
+    assert address in client.get(reverse("plans:inbox"), {"month": "2026-12"}).content.decode()
+
+
 def test_a_month_without_an_approved_plan_says_so(client_of: ClientOf, supervisor: User, filled: Plan) -> None:
     response: Any = client_of(supervisor).get(reverse("plans:workbooks"), {"month": "2026-12"})
     assert response.status_code == 302
