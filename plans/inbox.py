@@ -112,7 +112,7 @@ TABS = (
 
 
 def rows(user: User, month: Month, today: date) -> list[Row]:
-    """Every grid of the person's scope."""
+    """Every grid of the person's scope; ``check`` adds what the checks find."""
     states = overview(user, month, today)
     found = [Row(state, LATE if state.standing == MISSING and state.late else state.standing) for state in states]
     plans = []
@@ -122,7 +122,6 @@ def rows(user: User, month: Month, today: date) -> list[Row]:
             plans.append(row.plan)
     targets = {row["grid_id"]: row for row in _targets(user, month)}
     managers, versions, comments = _managers(user, today), _versions(plans), _open_comments(plans)
-    problems = problems_of(plans)
     for row in found:
         plan, grid = row.plan, row.state.grid
         row.manager = managers.get(grid.pk, "")
@@ -133,8 +132,15 @@ def rows(user: User, month: Month, today: date) -> list[Row]:
             row.number, seen = versions.get(plan.pk, (0, 0))
             row.changed = _changed(row, plan, seen)
             row.comments = comments[plan.pk]
-            row.problems = problems[plan.pk] if row.tab != APPROVED else []
     return found
+
+
+def check(found: Sequence[Row]) -> None:
+    """Run the checks on the plans of these rows; what is approved is not checked any more."""
+    checked = [row for row in found if row.plan and row.tab != APPROVED]
+    problems = problems_of([row.plan for row in checked if row.plan])
+    for row in checked:
+        row.problems = problems[row.plan.pk] if row.plan else []
 
 
 def _targets(user: User, month: Month) -> Any:
@@ -208,6 +214,11 @@ class Choice:
         )
 
     @property
+    def looks_at_problems(self) -> bool:
+        """Whether what the checks find decides which rows are shown, or in which order."""
+        return self.found in CHECKED or self.sort == "problems"
+
+    @property
     def narrows(self) -> bool:
         """Whether anything is filtered away."""
         return bool(self.q or self.changed or self.found)
@@ -229,6 +240,7 @@ FOUND: Mapping[str, Callable[[Row], bool]] = {
     "comments": lambda row: row.comments > 0,
     "clean": lambda row: row.plan is not None and not row.problems and not any(cell.below for cell in row.goals),
 }
+CHECKED = ("errors", "warnings", "clean")
 FOUND_TITLES = (
     ("errors", _("with errors")),
     ("warnings", _("with warnings")),
@@ -277,7 +289,9 @@ class Inbox:
 
 
 def inbox(found: Sequence[Row], choice: Choice) -> Inbox:
-    """Sort the rows into tabs; without one asked for, the first that has rows opens."""
+    """Sort the rows into tabs, check what is shown; without a tab asked for, the first that has rows opens."""
+    if choice.looks_at_problems:
+        check(found)
     taken = [row for row in found if choice.takes(row)]
     counts = Counter(row.tab for row in taken)
     tabs = [Tab(tab.name, tab.title, tab.icon, counts[tab.name]) for tab in TABS]
@@ -285,4 +299,6 @@ def inbox(found: Sequence[Row], choice: Choice) -> Inbox:
     chosen = [row for row in taken if row.tab == opened.name]
     if choice.sort:
         chosen.sort(key=SORTS[choice.sort])
+    if not choice.looks_at_problems:
+        check(chosen[:SHOWN])
     return Inbox(choice, tabs, opened, chosen[:SHOWN], max(len(chosen) - SHOWN, 0))

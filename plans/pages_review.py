@@ -202,7 +202,7 @@ def review(plan: Plan, *, only: bool = False) -> Review:
     found = Review(base, last, last_note=before.get("note", ""))
     lines = {line.key: line for line in differences(base.content if base else now, now)}
     goals = {f"goal:{row.name}": row for row in goal_rows(plan)}
-    carried = {f"step:{step['id']}" for step in now["steps"] if step["from"]}
+    carried = {f"step:{step['id']}" for step in now.get("steps", []) if step.get("from")}
     beside = {line.key: line for line in differences(before, now)}
     results = _results(plan)
     for key, line in lines.items():
@@ -302,10 +302,10 @@ def walk(user: User, plan: Plan) -> Walk:
 
 @dataclass(slots=True)
 class Handed:
-    """A plan handed in once: the version, whether late, and what came of it."""
+    """A plan handed in once: the version, the step of its course, and what came of it."""
 
     version: PlanVersion
-    late: bool = False
+    event: PlanEvent | None = None
     decision: PlanEvent | None = None
 
     @property
@@ -319,18 +319,18 @@ def handed_in(plan: Plan) -> list[Handed]:
     same = PlanVersion.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month)
     versions = same.select_related("plan", "by").defer("content").order_by("plan__revision", "number")
     events: dict[int, list[PlanEvent]] = defaultdict(list)
-    course = PlanEvent.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month).select_related("by")
-    for event in course:
+    course = PlanEvent.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month)
+    for event in course.select_related("by", "stands_in_for"):
         events[event.plan_id].append(event)
     found = [Handed(version, *_came_of(version.at, events[version.plan_id])) for version in versions]
     return found[::-1]
 
 
-def _came_of(at: datetime, events: list[PlanEvent]) -> tuple[bool, PlanEvent | None]:
-    """Whether what was handed in then was late, and the next decision on it."""
+def _came_of(at: datetime, events: list[PlanEvent]) -> tuple[PlanEvent | None, PlanEvent | None]:
+    """The step that handed it in then, and the next decision on it."""
     ends = (PlanEvent.Action.RETURNED, PlanEvent.Action.APPROVED, PlanEvent.Action.WITHDRAWN)
     starts = [event for event in events if event.action == PlanEvent.Action.SUBMITTED and event.at == at]
     if not starts:
-        return False, None
+        return None, None
     rest = events[events.index(starts[0]) + 1 :]
-    return starts[0].late, next((event for event in rest if event.action in ends), None)
+    return starts[0], next((event for event in rest if event.action in ends), None)
