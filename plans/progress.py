@@ -112,6 +112,8 @@ def words_of(one: Standing) -> str:
         return text % values
     short = found.short or 0
     values["short"] = shown(abs(short), one.name)
+    if not rules.whole(short * 10):
+        return _("forecast %(forecast)s, as planned") % values
     if short > 0:
         return _("forecast %(forecast)s, %(short)s less than the target") % values
     return _("forecast %(forecast)s, %(short)s more than the target") % values
