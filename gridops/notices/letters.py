@@ -51,23 +51,29 @@ class Letter:
 
     @property
     def short_text(self) -> str:
-        """As much of it as a robot takes, and how many more there are. Ends with our name: a keyword for robots."""
+        """As much of it as a robot takes beside the title, and how many more there are.
+
+        Ends with our name: robots may ask for a keyword.
+        """
         kept: list[str] = []
+        room = TEXT_BYTES - len(self.title.encode())
         for number, part in enumerate(self.parts):
-            block = str(part) if len(self.parts) > 1 else "\n".join(filter(None, (part.body, part.link)))
-            if len(SEPARATOR.join([*kept, block]).encode()) > TEXT_BYTES:
-                block = "\n".join((_shortened(part.title if kept else part.body), part.link))
-            if len(SEPARATOR.join([*kept, block]).encode()) > TEXT_BYTES:
+            block = self._block(part, room)
+            if len(SEPARATOR.join([*kept, block]).encode()) > room:
+                block = "\n".join((part.title, part.link))
+            if len(SEPARATOR.join([*kept, block]).encode()) > room:
                 rest = len(self.parts) - number
                 kept.append(ngettext("and %(n)d more", "and %(n)d more", rest) % {"n": rest} + f"\n{self.all_link}")
                 break
             kept.append(block)
         return SEPARATOR.join([*kept, "gridops"])
 
-
-def _shortened(text: str) -> str:
-    cut = text.encode()[: TEXT_BYTES - 600].decode(errors="ignore")
-    return text if cut == text else f"{cut}…"
+    def _block(self, part: Part, room: int) -> str:
+        """A notice among others; of a single one the title stands above already, and its text is cut where it must."""
+        if len(self.parts) > 1:
+            return str(part)
+        cut = part.body.encode()[: room - len(part.link.encode()) - 10].decode(errors="ignore")
+        return "\n".join(filter(None, (part.body if cut == part.body else f"{cut}…", part.link)))
 
 
 def letter_of(notices: Sequence[Notice]) -> Letter:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[], tuple[str, str]]
 
+KEY_LENGTH, URL_LENGTH = 120, 300
 CHUNK = 1_000
 # A bell rings this many seconds late and covers whatever is committed until then.
 BELL_SECONDS = 2
@@ -47,7 +48,7 @@ def notify(people: Iterable[User], kind: str, key: str, say: Say, url: str = "")
 
 
 def notify_each(messages: Iterable[Message]) -> None:
-    """Tell many people, each their own, in the caller's transaction; however many, a constant number of queries.
+    """Tell many people, each their own, in the caller's transaction and in a handful of queries.
 
     Disabled people are told nothing. What is new for a person also leaves the app, by the ways they chose.
     """
@@ -61,6 +62,8 @@ def _fits(message: Message) -> bool:
         raise LookupError(f"no such kind of notice: {message.kind}")
     if message.url and not is_ours(message.url):
         raise ValueError(f"not a path of ours: {message.url}")
+    if len(message.key) > KEY_LENGTH or len(message.url) > URL_LENGTH:
+        raise ValueError(f"too long: {message.key} {message.url}")
     return message.user.is_active
 
 
@@ -82,6 +85,8 @@ def _tell(messages: list[Message]) -> None:
     fresh = [_notice(message) for message in messages if (message.user.pk, message.key) not in known]
     if not fresh:
         return
+    # In one order everywhere: two transactions that tell the same wait for each other, and never both ways.
+    fresh.sort(key=lambda notice: (notice.user_id, notice.key))
     for notice in fresh:
         notice.at = now
     with transaction.atomic():

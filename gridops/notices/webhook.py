@@ -30,8 +30,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 SECONDS = 5
 ANSWER_BYTES = 4_096
-# What a robot takes at most is 2,048 bytes (WeCom); the title comes on top.
-TEXT_BYTES = 1_700
+# A robot takes 2,048 bytes at most (WeCom): title and notices; the rest is for how many more there are.
+TEXT_BYTES = 1_850
 ASSET = AppriseAsset(app_id="gridops", app_desc="gridops", http_redirects=False)
 
 # scheme that apprise gives it -> its class, and what people call it

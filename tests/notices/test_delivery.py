@@ -154,7 +154,7 @@ def test_a_lost_bell_costs_a_minute_and_not_the_message(person: User, tell: Tell
 
 def test_a_webhook_gets_the_message_as_short_as_it_takes(hooked: User, hook: Hook, tell: Tell) -> None:
     for number in range(40):
-        tell(str(number), body="内容" * 40)
+        tell(str(number), body="内容" * (500 if number == 1 else 40))
     assert services.deliver() == 1
     ((path, _headers, data),) = hook.heard
     assert path == "/in/s3cret?a=B"
@@ -162,15 +162,16 @@ def test_a_webhook_gets_the_message_as_short_as_it_takes(hooked: User, hook: Hoo
     assert len((data["title"] + data["message"]).encode()) < 2_048
     assert data["message"].endswith("gridops")
     assert "more\n" in data["message"]
+    assert f"Title 1\n{product.SITE_URL}" in data["message"]  # too long to be told whole
     assert states() == [("sent", 1)] * 40
 
 
 def test_one_long_text_is_cut_for_a_webhook(hooked: User, hook: Hook, tell: Tell) -> None:
-    tell("1", body="长" * 3_000)
+    tell("1", title="题" * 200, body="长" * 3_000)
     services.deliver()
-    message = hook.heard[0][2]["message"]
-    assert len(message.encode()) < 2_048
-    assert f"/notices/{Notice.objects.get().pk}/" in message
+    data = hook.heard[0][2]
+    assert 1_800 < len((data["title"] + data["message"]).encode()) < 2_048
+    assert f"/notices/{Notice.objects.get().pk}/" in data["message"]
 
 
 # --- Failing ---

@@ -66,6 +66,12 @@ def test_a_notice_leads_to_a_page_of_ours_only(person: User, url: str) -> None:
         notify([person], KIND, "1", lambda: ("Title", ""), url)
 
 
+def test_what_would_not_fit_is_a_mistake_on_every_database(person: User) -> None:
+    for key, url in (("k" * 121, ""), ("1", "/" + "x" * 300)):
+        with pytest.raises(ValueError, match="too long"):
+            notify([person], KIND, key, lambda: ("Title", ""), url)
+
+
 def test_a_title_is_one_line_and_fits(person: User, tell: Tell) -> None:
     tell("1", title="Bcc: x@example.org\r\nSubject: \t" + "长" * 300)
     title = Notice.objects.get().title
