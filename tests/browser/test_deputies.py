@@ -40,6 +40,7 @@ def test_a_deputy_is_named_and_approves_in_the_others_name(
 
     deputy = open_page(DESK)
     sign_in(deputy, User.objects.get(pk=specialist.pk))
+    deputy.goto("/")
     expect(deputy.locator(".alert-info")).to_contain_text(supervisor.name)
     deputy.goto(f"/plans/{plan.pk}/review/")
     deputy.locator("form[action$='/approve/'] button").click()
