@@ -6,14 +6,13 @@ import json
 import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from gridops.accounts.models import Grid, Unit
 from gridops.accounts.rulebook import rules_of
@@ -22,30 +21,20 @@ from gridops.common.months import Month
 from gridops.common.versions import as_text
 from gridops.jobs.run import Run, describe
 from plans.carry_over import Grids
-from plans.material import Expiring, Material, ProjectFigures, load
+from plans.material import Expiring, Material, load
+from plans.material_steps import load_hints
 from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanEvent, ProjectShare, ProposedStep
 from plans.rules import Weights, split_net_adds, split_renewals
+from plans.rules_steps import Ground, Limits, Place, Step, propose
 from promotions.rules import Planned, fair_rotation
 from promotions.services import store_drafts
 
 log = logging.getLogger(__name__)
 
 WEIGHT_RULES = ("split_weight_existing", "split_weight_free_ports", "split_weight_unserved")
+LIMIT_RULES = ("plan_low_utilisation", "analysis_nearly_full", "analysis_negative_months")
 SUGGESTED_DAY = 20
 NO_GOALS = dict.fromkeys(GOALS)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An action step to be written."""
-
-    what: str
-    project: int | None = None
-    who: str = ""
-    due_on: date | None = None
-    measure: str = ""
-    carried_from: int | None = None
-    goal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +60,16 @@ class Rules:
 
     weights: Weights
     sessions_per_day: int
+    limits: Limits
+    red_percent: int
 
     @classmethod
     def of(cls, unit: Unit) -> Rules:
         """As set for ``unit``, in one query."""
-        values = rules_of([*WEIGHT_RULES, "sessions_per_day"], unit)
-        return cls(Weights(*(values[name] for name in WEIGHT_RULES)), values["sessions_per_day"])
+        values = rules_of([*WEIGHT_RULES, *LIMIT_RULES, "sessions_per_day", "progress_red_percent"], unit)
+        limits = Limits(*(values[name] for name in LIMIT_RULES))
+        weights = Weights(*(values[name] for name in WEIGHT_RULES))
+        return cls(weights, values["sessions_per_day"], limits, values["progress_red_percent"])
 
 
 def draft_plans(month: Month, unit: Unit, run: Run) -> None:
@@ -115,7 +108,10 @@ def _grid_by_grid(grids: list[Grid], month: Month, rules: Rules, now: datetime, 
 
 def _draft(grids: Grids, month: Month, rules: Rules, now: datetime) -> None:
     today = timezone.localdate(now)
-    store([compute(material, month, rules) for material in load(grids, month, today)], month, now)
+    materials, hints = load(grids, month, today), load_hints(grids, month, today, rules.red_percent)
+    for material in materials:
+        material.hints = hints.get(material.grid, material.hints)
+    store([compute(material, month, rules) for material in materials], month, now)
 
 
 def compute(material: Material, month: Month, rules: Rules) -> Draft:
@@ -135,7 +131,7 @@ def compute(material: Material, month: Month, rules: Rules) -> Draft:
     sessions = fair_rotation(
         [project.id for project in material.projects], month.days, rules.sessions_per_day, material.sessions
     )
-    steps = _carried(material) + _proposed(material, goals, split.net_adds, month)
+    steps = _carried(material) + _proposed(material, goals, split.net_adds, month, rules.limits)
     steps += _suggested(material, month, {(step.what, step.project) for step in steps})
     taken = json.dumps(taken_over(material.target)) if material.target else "{}"
     return Draft(material.grid, list(goals.values()), taken, split.shortfall, projects, agents, steps, sessions)
@@ -169,40 +165,16 @@ def _suggested(material: Material, month: Month, known: Set[tuple[str, int | Non
     ]
 
 
-def _proposed(material: Material, goals: Mapping[str, object], shares: dict[str, int], month: Month) -> list[Step]:
+def _proposed(
+    material: Material, goals: Mapping[str, object], shares: dict[str, int], month: Month, limits: Limits
+) -> list[Step]:
     """A few first steps from the figures; the manager keeps, changes or removes them."""
-    who, steps = material.manager, []
-
-    def add(what: str, measure: str, day: int, project: int | None = None) -> None:
-        steps.append(Step(what[:200], project, who, month.day(day), measure[:120]))
-
-    for project in sorted(material.projects, key=lambda p: (-shares[p.figures.code], p.figures.code))[:2]:
-        if (share := shares[project.figures.code]) > 0:
-            text = _("Promote %(project)s: %(free)d ports are free, %(share)d net adds planned")
-            values = {"project": project.name, "free": project.figures.free_ports, "share": share}
-            add(text % values, _("net adds: %(number)d") % {"number": share}, 28, project.id)
-    if weakest := _weakest(material.projects):
-        text = _("Find out why only %(percent).0f %% of the ports of %(project)s are in use")
-        add(text % {"percent": weakest.utilisation, "project": weakest.name}, _("causes and measures"), 10, weakest.id)
-    if number := sum(row.number for row in material.expiring):
-        add(_("Have all %(number)d expiring subscribers contacted") % {"number": number}, _("contacts made"), 20)
-    if number := sum(row.number for row in material.expiring if row.agent is None):
-        add(
-            _("Take care of %(number)d expiring subscribers without an agent") % {"number": number},
-            _("contacts made"),
-            10,
-        )
-    if goals["talks"]:
-        add(_("Hold %(number)d new-project talks") % {"number": goals["talks"]}, _("talks held"), 25)
-    if goals["new_outlets"]:
-        add(_("Develop %(number)d new outlets") % {"number": goals["new_outlets"]}, _("outlets won"), 25)
-    return steps
-
-
-def _weakest(projects: list[ProjectFigures]) -> ProjectFigures | None:
-    """The project with the lowest port utilisation, if that is below a half."""
-    low = [(p.utilisation, p.figures.code, p) for p in projects if p.utilisation is not None and p.utilisation < 50]
-    return min(low, key=lambda item: item[:2])[2] if low else None
+    places = [
+        Place(row.id, row.name, row.figures, row.utilisation, shares[row.figures.code]) for row in material.projects
+    ]
+    expiring = sum(row.number for row in material.expiring)
+    pool = sum(row.number for row in material.expiring if row.agent is None)
+    return propose(Ground(places, goals, expiring, pool, material.hints), month, material.manager, limits)
 
 
 # --- Storing: six COPYs (or executemanys), a query and an update, whatever the number of grids ---

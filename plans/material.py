@@ -19,6 +19,7 @@ from gridops.common.months import Month
 from plans.carry_over import Grids, Unfinished, unfinished_steps
 from plans.models import GOALS, ProposedStep, Target
 from plans.rules import Figures, free_ports, unserved
+from plans.rules_steps import Hints
 from projects.models import MonthlyIndicator, Project
 from promotions.models import Session
 from promotions.rules import Planned
@@ -74,6 +75,7 @@ class Material:
     unfinished: list[Unfinished] = field(default_factory=list)
     sessions: list[Planned] = field(default_factory=list)
     suggested: list[tuple[str, int | None, str]] = field(default_factory=list)
+    hints: Hints = field(default_factory=Hints)
 
 
 def load(grids: Grids, month: Month, today: date) -> list[Material]:

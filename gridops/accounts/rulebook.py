@@ -29,6 +29,9 @@ RULES: Mapping[str, Rule] = {
     "warning_list_early_day": Rule(_("day on which warning lists are made ahead"), 20, 1, 28, "ours"),
     "warning_list_due_day": Rule(_("day by whose end the renewal split is due"), 25, 1, 28, "S7"),
     "plan_early_day": Rule(_("day on which plans are drafted ahead"), 23, 1, 28, "ours"),
+    "plan_low_utilisation": Rule(
+        _("plan: port utilisation (%) below which a step is proposed to find out why"), 50, 0, 100, "ours"
+    ),
     "plan_due_day": Rule(_("day by whose end plans are due"), 28, 1, 28, "S1"),
     "sessions_per_day": Rule(_("promotion sessions a grid and day"), 2, 0, 20, "S4"),
     "remind_days_first": Rule(_("days before the due day on which people are reminded first"), 3, 0, 14, "ours"),
