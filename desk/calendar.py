@@ -31,6 +31,7 @@ from renewals.models import WarningList
 
 RULES = ("plan_due_day", "warning_list_due_day", "ledger_urgent_days", "sessions_per_day")
 RESULTS = {"plans.drafts": "plans:list", "renewals.warning-lists": "renewals:lists"}
+OF_SPECIALISTS = ("renewals.warning-lists",)
 Rules = Mapping[int | None, Mapping[str, int]]
 Counts = Mapping[tuple[int, date], tuple[int, int]]  # (grid or unit, day) -> how many, how many of them done
 
@@ -302,6 +303,8 @@ def _rules_of_kinds() -> list[str]:
 def _runs(user: User, month: Month, today: date, rules: Rules, units: Mapping[int, Any]) -> Iterator[Item]:
     """Days on which drafts and lists are made ahead; for an admin what closes the month before, too."""
     kinds: list[Any] = [*monthly_kinds(), *(closing_kinds() if user.scope.everything else [])]
+    if user.scope.roles == {Role.RENEWAL_SPECIALIST}:
+        kinds = [kind for kind in kinds if kind.name in OF_SPECIALISTS]
     jobs = Job.objects.filter(kind__in=[kind.name for kind in kinds], unit__in=units)
     done: dict[tuple[str, date], set[int]] = defaultdict(set)
     for name, first, unit in jobs.filter(state=Job.State.DONE).values_list("kind", "month", "unit"):

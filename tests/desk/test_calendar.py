@@ -81,7 +81,8 @@ def test_a_supervisor_sees_targets_and_how_many_grids_are_done(
 def test_a_specialist_sees_the_renewal_split_and_no_plans(specialist: User, grid: Grid) -> None:
     days = month_of(specialist)
     assert one(days, 25, "Renewal split")
-    assert not [title for title in titles(days) if title.startswith(("Plans for", "Targets"))]
+    assert not [title for title in titles(days) if title.startswith(("Plans for", "Targets", "Draft"))]
+    assert one(days, 20, "Warning lists for December")
 
 
 def test_an_admin_sees_all_units_together_and_apart_where_their_days_differ(
