@@ -102,6 +102,9 @@ def words_of(one: Standing) -> str:
     found = one.progress
     if found.target is None or found.forecast is None:
         return ""
+    if found.state == rules.EARLY:
+        values = {"done": shown(found.done, one.name), "expected": shown(found.expected, one.name)}
+        return _("%(done)s so far, %(expected)s expected") % values
     values = {"forecast": shown(found.forecast, one.name), "percent": f"{found.percent or 0:.0f}"}
     if found.percent is not None:
         text = (
