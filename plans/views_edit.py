@@ -240,7 +240,7 @@ def _read(request: HttpRequest, plan: Plan, refused: Iterable[CellResult] = (), 
         **common(request, plan),
         "unsaved": PlanForm(plan, refused).unsaved() if refused else [],
         "late_typed": status == 409,
-        "steps": plan.steps.select_related("project", "carried_from").prefetch_related("proposals"),
+        "steps": plan.steps.select_related("project", "carried_from", "done_by").prefetch_related("proposals"),
         "revise_form": ReasonForm(initial={"version": plan.version}),
         "moved": moved_of(plan),
     }
