@@ -18,9 +18,12 @@ from tests.browser.test_accessibility import STANDARD
 KIND = notice_kind("tests.browser", "Kind of a test")
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+@pytest.fixture(params=[(DESK, "dark"), (PHONE, "light")], ids=["dark desk", "light phone"])
 def page(request: pytest.FixtureRequest, open_page: Callable[..., Page]) -> Page:
-    return open_page(request.param)
+    viewport, scheme = request.param
+    page = open_page(viewport)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    return page
 
 
 @pytest.fixture
