@@ -17,7 +17,7 @@ from gridops.common.months import Month
 from plans.models import GOALS, Target, UnitTarget
 from plans.notices_targets import TargetChange, tell_targets
 from plans.services import Refused
-from plans.services_targets import Touched, goals_of, take_over, touched
+from plans.services_targets import Touched, goals_of, remember, take_over, touched
 
 SALT = "plans.hand-down"
 UNIT = "u"
@@ -146,6 +146,7 @@ def _write(wanted: Wanted, by: User, follow: bool) -> Outcome:
         return found
     found.unit_changed = _write_unit(wanted, stored.unit or UnitTarget(unit=unit, month=month.first), now)
     texts = wanted.of_grids(now)
+    remember(month, {pk: goals_of(stored.grids[pk]) for pk in texts})
     for pk, row in stored.grids.items():
         target = row or Target(grid=Grid(pk=pk, unit=unit), month=month.first)
         if change := _write_grid(wanted, target, texts.get(pk, {}), row is None):

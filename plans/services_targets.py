@@ -70,9 +70,23 @@ def moved_of(plan: Plan) -> list[GoalMove]:
     return _moved(plan, goals_of(Target.objects.filter(grid=plan.grid_id, month=plan.month).first()))
 
 
-def _moved(plan: Plan, target: Mapping[str, str]) -> list[GoalMove]:
-    found = moves(plan.handed_down, target, goals_of(plan))
+def _moved(plan: Plan, target: Mapping[str, str], before: Mapping[str, str] | None = None) -> list[GoalMove]:
+    found = moves(_handed_down(plan, before or {}), target, goals_of(plan))
     return [GoalMove(one.goal, one.old, one.new, one.planned) for one in found]
+
+
+def _handed_down(plan: Plan, before: Mapping[str, str]) -> dict[str, str]:
+    """What the plan took over. Of a plan that does not remember: where it plans what the target ``before`` said."""
+    planned, kept = goals_of(plan), cast("dict[str, str]", plan.handed_down)
+    return {goal: text for goal, text in before.items() if text and planned[goal] == text} | kept
+
+
+def remember(month: Month, before: Texts) -> None:
+    """Before targets of grids move: plans that do not remember what they took over learn it from those targets."""
+    for plan in Plan.objects.filter(grid__in=list(before), month=month.first).current():
+        handed_down = _handed_down(plan, before[plan.grid_id])
+        if handed_down != plan.handed_down:
+            Plan.objects.filter(pk=plan.pk).update(handed_down=handed_down)
 
 
 def touched(grids: Grids, month: Month, wanted: Texts | None = None) -> list[Touched]:
@@ -86,8 +100,9 @@ def touched(grids: Grids, month: Month, wanted: Texts | None = None) -> list[Tou
     targets = {row.grid_id: goals_of(row) for row in Target.objects.filter(grid__in=grids, month=month.first)}
     found = []
     for plan in plans.select_related("grid__unit", "submitted_by").order_by("grid__unit__name", "grid__name"):
-        target = {**goals_of(None), **targets.get(plan.grid_id, {}), **(wanted or {}).get(plan.grid_id, {})}
-        if moved := _moved(plan, target):
+        stored = targets.get(plan.grid_id, {})
+        target = {**goals_of(None), **stored, **(wanted or {}).get(plan.grid_id, {})}
+        if moved := _moved(plan, target, stored):
             found.append(Touched(plan, moved))
     return found
 

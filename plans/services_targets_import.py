@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from gridops.workbooks.models import Batch, Row
 from plans.models import GOALS, Plan, Target
 from plans.notices_targets import TargetChange, tell_targets
 from plans.rules_targets import UTILISATION
-from plans.services_targets import Touched, touched
+from plans.services_targets import Touched, goals_of, remember, touched
 
 
 def touched_by(batch: Batch) -> dict[Month, list[Touched]]:
@@ -39,10 +39,20 @@ def after_import(batch: Batch) -> None:
     for month in _open_months(Target.objects.dates("month", "month")):
         before = {row.object_id: row for row in _changed(batch, month)}
         new = Target.objects.filter(month=month.first, created_batch=batch)
-        changed = Target.objects.filter(month=month.first, pk__in=list(before))
+        changed = Target.objects.filter(month=month.first, pk__in=list(before)).select_related("grid")
+        _remember(batch, month, before, changed)
         changes = [TargetChange(row, _given(row)) for row in new.exclude(pk__in=list(before)).select_related("grid")]
-        changes += [TargetChange(row, _moved(batch, before[row.pk], row)) for row in changed.select_related("grid")]
+        changes += [TargetChange(row, _moved(batch, before[row.pk], row)) for row in changed]
         tell_targets(changes, month, batch.uploaded_by)
+
+
+def _remember(batch: Batch, month: Month, rows: Mapping[int | None, Row], targets: Iterable[Target]) -> None:
+    """What the changed targets said before the import, for plans that do not remember what they took over."""
+    before = {}
+    for target in targets:
+        old = {goal: pair[0] for goal, pair in _moved(batch, rows[target.pk], target).items()}
+        before[target.grid_id] = goals_of(target) | old
+    remember(month, before)
 
 
 def _open_months(months: Any) -> list[Month]:

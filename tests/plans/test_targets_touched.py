@@ -22,8 +22,9 @@ from plans import services
 from plans.drafting import draft_plans
 from plans.models import Plan, Target
 from plans.services import Refused
-from plans.services_handdown import Wanted, hand_down
+from plans.services_handdown import Wanted, hand_down, would_touch
 from plans.services_targets import moved_of, take_over, touched
+from plans.services_targets_import import touched_by
 from projects.models import Project
 from tests import factories
 from tests.plans.conftest import DECEMBER
@@ -135,6 +136,24 @@ def test_a_revision_remembers_the_target_of_the_plan_it_revises(approved: Plan, 
     assert [one.plan for one in touched(Grid.objects.all(), DECEMBER)] == [made]
     take_over(made, made.version)
     assert made.net_adds == 60
+
+
+def test_a_plan_that_does_not_remember_its_target_learns_it_when_that_moves(
+    plan: Plan, target: Target, supervisor: User, admin_user: User
+) -> None:
+    for move in ("by hand", "roster"):
+        Plan.objects.filter(pk=plan.pk).update(handed_down={}, net_adds=30, renewals=9)
+        Target.objects.filter(pk=target.pk).update(net_adds=30, renewals=5)
+        if move == "roster":
+            batch = roster(admin_user, ["2026-12", plan.grid.name, 60])
+            assert touched_by(batch)[DECEMBER][0].moved[0].follows
+            workbooks.finish(workbooks.apply(batch, valid_only=True))
+        else:
+            wanted = Wanted(plan.grid.unit_id, "2026-12", {f"{plan.grid_id}-net_adds": ("60", "30")})
+            assert {one.goal: one.follows for one in would_touch(wanted)[0].moved}["net_adds"]
+            hand_down(wanted, supervisor)
+        plan.refresh_from_db()
+        assert {one.goal: one.follows for one in moved_of(plan)} == {"net_adds": True, "renewals": False}
 
 
 # --- Asking before writing ---
