@@ -100,7 +100,9 @@ def _steps_item(grid: Grid, month: Month, plan: int, number: int) -> Item:
     """Steps of the running month's plan that are not done."""
     words = ngettext("%(count)s step is not done yet", "%(count)s steps are not done yet", number)
     title = _("This month's plan · %(grid)s") % {"grid": grid}
-    return Item(title, words % {"count": number}, DUE, reverse("plans:plan", args=[plan]), month.last)
+    return Item(
+        title, words % {"count": number}, DUE, reverse("plans:progress", args=[plan]) + "#steps-now", month.last
+    )
 
 
 def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:

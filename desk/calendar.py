@@ -190,7 +190,7 @@ class _Work:
             for day in days.values():
                 day.sessions += sum(counts.get((key, day.day), (0, 0))[0] for key in place.keys)
                 day.owed += place.rules["sessions_per_day"] * len(place.grids)
-                day.sessions_url = self._url(place, self.month, "#timetable")
+                day.sessions_url = self._url(place, self.month, f"#day-{day.day.day}")
 
     def _of(self, place: Place) -> dict[str, Counts]:
         return self.counts[place.is_managed]
@@ -246,7 +246,9 @@ class _Work:
         return self.plans.get((next(iter(place.grids)), month.first)) if place.is_managed else None
 
     def _steps(self, place: Place) -> Iterator[Item]:
-        url = self._url(place, self.month, "#steps")
+        plan = self._plan(place, self.month)
+        url = reverse("plans:progress-list") + f"?month={self.month}"
+        url = reverse("plans:progress", args=[plan.pk]) + "#steps-now" if plan else url
         for day, (number, done) in self._days(place, "steps"):
             title = ngettext("%(count)s step of the plan", "%(count)s steps of the plan", number) % {"count": number}
             detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}

@@ -216,7 +216,7 @@ def _steps(about: _About) -> Iterator[Message]:
         if due:
             by_plan[grid, plan].append((due, what))
     for (grid, plan), steps in by_plan.items():
-        url, key = reverse("plans:plan", args=[plan]) + "#steps", f"steps:{plan}:{about.today}"
+        url, key = reverse("plans:progress", args=[plan]) + "#steps-now", f"steps:{plan}:{about.today}"
         for user in about.managers.get(grid, ()):
             yield Message(user, STEPS, key, _steps_due(steps, about.today), url)
 

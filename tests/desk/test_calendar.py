@@ -103,7 +103,7 @@ def test_steps_stand_on_their_day(manager: User, grid: Grid) -> None:
     assert one(days, 10, "1 step").state == LATE
     assert (one(days, 26, "2 steps").state, one(days, 26, "2 steps").detail) == (DUE, "1 of 2 done")
     assert one(days, 27, "1 step").state == DONE
-    assert one(days, 27, "1 step").url == f"/plans/{plan.pk}/#steps"
+    assert one(days, 27, "1 step").url == f"/plans/{plan.pk}/progress/#steps-now"
 
 
 def test_new_projects_stand_on_the_day_of_their_next_step_and_preparation(manager: User, grid: Grid) -> None:

@@ -14,15 +14,18 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from channels.models import AgentStaff, Outlet, Ownership
-from desk.demo import facts, figures, fill, plans, rosters, sign_ins
+from desk.demo import facts, figures, fill, plans, rosters, sign_ins, targets
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from gridops.jobs.models import Job
 from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment, PlanEvent, Target
+from plans.results import results_of
+from plans.rules_progress import Limits, Reading, judge
 from plans.services_targets import goals_of
 from projects.models import (
+    DailyResult,
     Ledger,
     MonthlyIndicator,
     Preparation,
@@ -107,6 +110,22 @@ def test_a_few_figures_contradict_each_other_so_that_the_ledger_asks() -> None:
     assert missing == 15
 
 
+@pytest.mark.parametrize("today", [date(2026, 11, 24), date(2027, 3, 15), date(2027, 7, 8), date(2026, 12, 31)])
+def test_goals_of_the_running_month_stand_well_and_badly(monkeypatch: pytest.MonkeyPatch, today: date) -> None:
+    monkeypatch.setattr(facts, "SUBSCRIBERS", 12_000)
+    maker, states = facts.Maker(Month.of(today)), set()
+    projects = maker.projects()
+    list(maker.subscribers(projects, today))
+    known = [figures.figures(maker, project, today) for project in projects]
+    for row in targets.rows(maker, projects, known, today):
+        if row[0] == str(Month.of(today)):
+            own = [rows[0] for project, rows in zip(projects, known, strict=True) if project.grid == row[1]]
+            for at, name in ((2, "installs"), (3, "net_adds"), (4, "renewals_done")):
+                reading = Reading(sum(getattr(figure, name) for figure in own), today.day)
+                states.add(judge(row[at], reading, today.day, maker.month.length, Limits()).state)  # type: ignore[arg-type]
+    assert states == {"good", "amber", "red"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_demo_comes_through_the_products_own_import() -> None:
     filled()
@@ -187,6 +206,15 @@ def test_plans_have_a_past_a_review_and_a_moved_target() -> None:
     assert Plan.objects.get(revision=2).state == "approved"
     moments = list(PlanEvent.objects.filter(plan=twice).order_by("pk").values_list("at", flat=True))
     assert moments == sorted(moments)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_running_month_is_reported_day_by_day() -> None:
+    filled()
+    assert DailyResult.objects.count() == 60 * TODAY.day
+    results = results_of(Grid.objects.all(), Month.of(TODAY), TODAY)
+    assert {known["net_adds"].as_of for known in results.values()} == {TODAY}
+    assert Outlet.objects.filter(opened_on__gte=date(2026, 10, 1)).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -168,7 +168,7 @@ def test_a_revision_in_work_is_never_late(manager: User, grid: Grid) -> None:
 def test_todays_sessions_and_this_months_steps_lead_to_the_plan_itself(manager: User, grid: Grid) -> None:
     plan = Plan.objects.create(grid=grid, month=date(2026, 11, 1), state=Plan.State.APPROVED)
     plan.steps.create(what="Visit the property company")
-    assert item(manager, THE_24TH, "This month's plan").url == f"/plans/{plan.pk}/"
+    assert item(manager, THE_24TH, "This month's plan").url == f"/plans/{plan.pk}/progress/#steps-now"
     assert item(manager, THE_24TH, "Promotion sessions").url == f"/plans/{plan.pk}/#timetable"
 
 
