@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
@@ -15,11 +15,12 @@ from django.utils import timezone
 from gridops.accounts.models import Grid, RuleValue, User
 from gridops.accounts.rulebook import RULES
 from gridops.common.months import Month, due_date
-from plans.checks import problems
+from plans.checks import problems, problems_of
 from plans.models import GOALS, Plan, PlanEvent, Target
 from plans.results import Result, results_of
 from promotions.models import Session
 
+AROUND = (-1, -2, -3)  # months shown beside the one that was chosen
 LATE, WAITING, RETURNED, MISSING, APPROVED = "late", "waiting", "returned", "missing", "approved"
 
 
@@ -81,6 +82,14 @@ class GridState:
     plan: Plan | None = None
     late: bool = False
     standing: str = MISSING
+    errors: int = 0
+    hints: int = 0
+    before: list[tuple[Month, Plan | None]] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        """Whether its manager has something to do: the plan is not handed in."""
+        return self.plan is not None and self.plan.is_editable
 
 
 def goal_rows(plan: Plan) -> list[GoalRow]:
@@ -158,6 +167,24 @@ def overview(user: User, month: Month, today: date) -> list[GridState]:
         state.late = handed_in.get(grid.pk, today > state.due)
         state.standing = _standing(state.plan)
         states.append(state)
+    return states
+
+
+def plan_list(user: User, month: Month, today: date) -> list[GridState]:
+    """The overview, with what plans lack that are not handed in, and the plans of the months before."""
+    states = overview(user, month, today)
+    for state in states:
+        if state.plan:
+            state.plan.grid = state.grid
+    found = problems_of([state.plan for state in states if state.plan and state.open])
+    months = [month.plus(back) for back in AROUND]
+    rows = Plan.objects.for_user(user).filter(month__in=[one.first for one in months]).current()
+    plans = {(plan.grid_id, plan.month): plan for plan in rows}
+    for state in states:
+        if state.plan and state.open:
+            state.errors = sum(1 for problem in found[state.plan.pk] if problem.error)
+            state.hints = len(found[state.plan.pk]) - state.errors
+        state.before = [(one, plans.get((state.grid.pk, one.first))) for one in months]
     return states
 
 

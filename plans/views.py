@@ -40,7 +40,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     """Where the plan of each grid stands, for a month; next month's unless another was chosen."""
     today = timezone.localdate()
     choice = chosen_month(request, Month.of(today).plus(1))
-    states = pages.overview(signed_in(request), choice.month, today)
+    states = pages.plan_list(signed_in(request), choice.month, today)
     return render(request, "plans/list.html", {"choice": choice, "states": states})
 
 

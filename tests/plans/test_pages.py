@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gridops.accounts.models import Grid, User
+from gridops.accounts.models import Grid, Unit, User
 from plans import services
-from plans.models import Plan, Target
+from plans.models import ActionStep, Plan, Target
 from projects.models import Project
 from promotions.models import Session
+from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 
@@ -93,6 +96,32 @@ def test_the_manager_ticks_a_step_of_the_approved_plan(client_of: ClientOf, mana
 def test_the_plan_list_holds_own_grids_only(client_of: ClientOf, manager: User, plan: Plan, other_grid: Grid) -> None:
     states = client_of(manager).get(reverse("plans:list")).context["states"]
     assert [(state.grid, state.plan) for state in states] == [(plan.grid, plan)]
+
+
+def test_the_plan_list_says_what_is_missing_and_shows_the_months_before(
+    client_of: ClientOf, manager: User, plan: Plan
+) -> None:
+    before = Plan.objects.create(grid=plan.grid, month=date(2026, 11, 1), state=Plan.State.APPROVED)
+    left = ActionStep.objects.create(plan=before, what="旧")
+    ActionStep.objects.create(plan=plan, what="旧", carried_from=left)
+    [state] = client_of(manager).get(reverse("plans:list")).context["states"]
+    assert (state.errors, state.hints > 0) == (1, True)
+    assert [made for _month, made in state.before] == [before, None, None]
+
+
+def test_the_plan_list_takes_the_same_number_of_queries_for_any_number_of_grids(
+    client_of: ClientOf, supervisor: User, unit: Unit, plan: Plan
+) -> None:
+    client, url = client_of(supervisor), reverse("plans:list")
+    Plan.objects.create(grid=factories.make_grid(unit), month=DECEMBER.first)
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for _ in range(8):
+        Plan.objects.create(grid=factories.make_grid(unit), month=DECEMBER.first)
+    with CaptureQueriesContext(connection) as many:
+        assert client.get(url).status_code == 200
+    assert len(many) == len(few)
 
 
 def test_the_month_chosen_stays_chosen_from_page_to_page(client_of: ClientOf, supervisor: User, plan: Plan) -> None:
