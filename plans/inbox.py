@@ -265,7 +265,7 @@ SORTS: Mapping[str, Callable[[Row], Any]] = {
 SORT_TITLES = (
     ("", _("by unit and grid")),
     ("submitted", _("first handed in first")),
-    ("late", _("latest first")),
+    ("late", _("most days late first")),
     ("gap", _("furthest below target first")),
     ("comments", _("most open comments first")),
     ("problems", _("most found first")),
