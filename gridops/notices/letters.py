@@ -115,14 +115,19 @@ def send_email(address: str, letter: Letter, connection: BaseEmailBackend) -> No
     message.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
     try:
         message.send()
-    except smtplib.SMTPRecipientsRefused as error:
-        raise Undelivered(_("The mail server refuses the e-mail address.")) from error
-    except smtplib.SMTPAuthenticationError as error:
-        raise Undelivered(_("The mail server does not let gridops in.")) from error
-    except smtplib.SMTPResponseException as error:
-        text = _("The mail server answers with the error %(n)d.") % {"n": error.smtp_code}
-        raise Undelivered(text) from error
-    except (OSError, smtplib.SMTPException) as error:
-        raise Undelivered(_("The mail server can't be reached.")) from error
-    except ValueError as error:  # a line break in an address
-        raise Undelivered(_("This is no e-mail address.")) from error
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        raise Undelivered(in_words(error)) from error
+
+
+def in_words(error: Exception) -> str:
+    """What is wrong with the mail server or the address; the error's own text may name either."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            return _("The mail server refuses the e-mail address.")
+        case smtplib.SMTPAuthenticationError():
+            return _("The mail server does not let gridops in.")
+        case smtplib.SMTPResponseException():
+            return _("The mail server answers with the error %(n)d.") % {"n": error.smtp_code}
+        case ValueError():  # a line break in an address
+            return _("This is no e-mail address.")
+    return _("The mail server can't be reached.")

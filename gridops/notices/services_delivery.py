@@ -72,7 +72,7 @@ class Post:
                 mail.open()
             except Exception as error:
                 self.closed.add(Way.EMAIL)
-                raise webhook.Undelivered(_("The mail server can't be reached.")) from error
+                raise webhook.Undelivered(letters.in_words(error)) from error
             self._mail = mail
         return self._mail
 

@@ -55,10 +55,11 @@ class Away(EmailBackend):
     """A mail server that does not answer; counts the calls."""
 
     calls = 0
+    error: Exception = ConnectionRefusedError(111, "secret.mail.example.cn")
 
     def open(self) -> bool:
         type(self).calls += 1
-        raise ConnectionRefusedError(111, "secret.mail.example.cn")
+        raise self.error
 
 
 # --- One message ---
@@ -203,11 +204,20 @@ def test_a_failure_is_kept_in_words_that_name_no_address(
         assert word not in delivery.error + caplog.text
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ConnectionRefusedError(111, "secret"), "can't be reached"),
+        (smtplib.SMTPAuthenticationError(535, b"secret"), "does not let gridops in"),
+    ],
+)
 def test_a_mail_server_that_is_away_is_called_once_a_round(
-    person: User, colleague: User, tell: Tell, settings: Settings
+    person: User, colleague: User, settings: Settings, error: Exception, said: str
 ) -> None:
     settings.EMAIL_BACKEND = f"{__name__}.Away"
-    Away.calls = 0
+    Away.calls, Away.error = 0, error
+    User.objects.update(language="en")
+    person.refresh_from_db()
     User.objects.filter(pk=colleague.pk).update(email="g0002@example.cn")
     colleague.refresh_from_db()
     Reach.objects.create(user=colleague, quiet_from=None, quiet_until=None)
@@ -215,6 +225,7 @@ def test_a_mail_server_that_is_away_is_called_once_a_round(
     assert services.deliver() == 0
     assert Away.calls == 1
     assert sorted(states()) == [("waiting", 0), ("waiting", 1)]
+    assert said in Delivery.objects.get(attempts=1).error
 
 
 @pytest.mark.parametrize("way", ["email", "webhook"])
