@@ -11,7 +11,7 @@ from desk.agenda import agenda
 from desk.calendar import calendar, weekdays
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Membership, Role
-from gridops.common.month_choice import chosen_month
+from gridops.common.month_choice import asked_month
 from gridops.common.months import Month
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def month(request: HttpRequest) -> HttpResponse:
     """What is due on which day of a month; this one's unless another was chosen."""
     today = timezone.localdate()
-    choice = chosen_month(request, Month.of(today))
+    choice = asked_month(request, Month.of(today))
     days = calendar(signed_in(request), choice.month, today)
     return render(
         request, "desk/calendar.html", {"choice": choice, "days": days, "today": today, "weekdays": weekdays()}

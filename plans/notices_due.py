@@ -1,4 +1,4 @@
-"""Reminders of plans: not handed in, returned, waiting for review, steps that are due, deputies (S1, O2).
+"""Reminders: targets not handed down, plans not handed in or left lying, steps that are due, deputies (S1, O2).
 
 Asked of the database each hour. Every notice has a key that names its stage or day, so that asking again, or after a
 stand-still, tells nobody twice and forgets nobody. A constant number of queries, however many grids.
@@ -31,7 +31,7 @@ from gridops.notices.reminders import (
     stage_of,
 )
 from gridops.notices.services import Message, Say, notify_each
-from plans.models import ActionStep, Plan
+from plans.models import ActionStep, Plan, Target
 from plans.notices import DEPUTY, DUE, LATE, STEPS
 
 People = Mapping[int, list[User]]
@@ -45,6 +45,7 @@ def remind(now: datetime) -> None:
     about = _About.load(today)
     notify_each(
         [
+            *_targets(about),
             *_not_handed_in(about),
             *_left_lying(about, now),
             *_steps(about),
@@ -83,6 +84,38 @@ class _About:
     def months(self) -> tuple[Month, Month]:
         """The running month, whose plans may be late, and the next, whose plans are due."""
         return Month.of(self.today), Month.of(self.today).plus(1)
+
+
+# --- Targets not handed down ---
+
+
+def _targets(about: _About) -> Iterator[Message]:
+    """Supervisors, as long as plans can still follow: before the plans are due, and on that day."""
+    month = about.months[1]
+    have = set(Target.objects.filter(month=month.first).values_list("grid", flat=True))
+    for unit in about.units.values():
+        due = due_date(month, about.rules[unit.pk]["plan_due_day"])
+        stage = stage_of(due, about.today, about.rules[unit.pk])
+        missing = [grid for grid in about.grids[unit.pk] if grid.pk not in have]
+        if stage and missing and due >= about.today:
+            say, url = _without_target(unit, month, due, about, missing), reverse("plans:targets") + f"?month={month}"
+            for user in about.supervisors.get(unit.pk, ()):
+                yield Message(user, DUE, f"targets-due:{unit.pk}:{month}:{stage}", say, url)
+
+
+def _without_target(unit: Unit, month: Month, due: date, about: _About, missing: list[Grid]) -> Say:
+    def say() -> tuple[str, str]:
+        words = ngettext("%(count)s grid has no target", "%(count)s grids have no target", len(missing))
+        values = {
+            "month": month_name(month.first),
+            "unit": unit.name,
+            "words": words % {"count": len(missing)},
+            "left": countdown(due, about.today),
+        }
+        lines = in_lines(grid.name for grid in missing)
+        return _("Targets for %(month)s, %(unit)s: %(words)s · %(left)s") % values, lines
+
+    return say
 
 
 # --- Plans not handed in ---

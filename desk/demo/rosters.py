@@ -26,6 +26,7 @@ from gridops.common.months import Month
 ADMIN_NO, STAFF_NO = "A1001", "Y1001"
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
+WON_LAST_MONTH, WON_THIS_MONTH = 0, 1  # places in GRIDS
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
     "组织人员": ("工号", "姓名", "联系电话", "角色", "经营单位", "网格"),
@@ -51,7 +52,7 @@ HEADERS: dict[str, Sequence[str]] = {
     "代理商名册": ("代理商编码", "代理商名称", "业务人员", "联系电话", "岗位"),
     "受理点名册": (
         *("受理点编码", "网格", "受理点名称", "地址", "店老板", "联系电话"),
-        *("坐店人员", "周边项目编码", "经度", "纬度"),
+        *("拓展日期", "坐店人员", "周边项目编码", "经度", "纬度"),
     ),
     "用户名册": (
         *("用户账号", "用户姓名", "联系电话", "装机地址", "项目编码", "项目名称"),
@@ -82,7 +83,7 @@ def write(folder: Path, today: date) -> list[Roster]:
     people = list(_people(maker))
     projects = maker.projects()
     agents = list(_agents(maker))
-    outlets = list(_outlets(maker, projects))
+    outlets = list(_outlets(maker, projects, today))
     subscribers = list(maker.subscribers(projects, today))  # counts what expires: the figures need it
     known = [figures.figures(maker, project, today) for project in projects]
     handed_down = list(targets.rows(maker, projects, known, today))
@@ -186,7 +187,7 @@ def _agents(maker: Maker) -> Iterable[Sequence[object]]:
             yield f"DL{index + 1:03d}", name, maker.person(), maker.phone(), position
 
 
-def _outlets(maker: Maker, projects: list[DemoProject]) -> Iterable[Sequence[object]]:
+def _outlets(maker: Maker, projects: list[DemoProject], today: date) -> Iterable[Sequence[object]]:
     for index, grid in enumerate(GRIDS):
         own = projects[index * PROJECTS_PER_GRID : (index + 1) * PROJECTS_PER_GRID]
         for number in range(OUTLETS_PER_GRID):
@@ -194,6 +195,16 @@ def _outlets(maker: Maker, projects: list[DemoProject]) -> Iterable[Sequence[obj
             counter = "、".join(maker.person() for _ in range(1 + number % 2))
             yield (
                 *(f"SL{index + 1:02d}{number + 1:02d}", grid, f"{near[0].name}通信店", near[0].street),
-                *(maker.person(), maker.phone(), counter, "、".join(project.code for project in near)),
+                *(maker.person(), maker.phone(), _won_on(maker.month, today, index, number), counter),
+                "、".join(project.code for project in near),
                 *(near[0].longitude, near[0].latitude),
             )
+
+
+def _won_on(month: Month, today: date, grid: int, number: int) -> date:
+    """One grid won an outlet last month, another this month; the others are years old."""
+    if number == OUTLETS_PER_GRID - 1 and grid == WON_THIS_MONTH:
+        return min(month.day(9), today)
+    if number == OUTLETS_PER_GRID - 1 and grid == WON_LAST_MONTH:
+        return month.plus(-1).day(14)
+    return month.plus(-7 - 5 * (number + 2 * grid)).day(3 + number)

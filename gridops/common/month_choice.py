@@ -47,6 +47,11 @@ def chosen_month(request: HttpRequest, default: Month) -> MonthChoice:
     return MonthChoice(_read(request.session.get(KEPT, "")) or default)
 
 
+def asked_month(request: HttpRequest, default: Month) -> MonthChoice:
+    """The month of ``?month=``, else ``default``; neither kept nor taken from other pages (a calendar opens today)."""
+    return MonthChoice(_read(request.GET.get(KEPT, "")) or default)
+
+
 def _read(text: str) -> Month | None:
     try:
         month = Month.parse(text)

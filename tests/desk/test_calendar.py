@@ -176,6 +176,16 @@ def test_the_page_shows_the_chosen_month_and_marks_today(
     assert 'aria-current="date"' in client.get(f"/calendar/?month={Month.of(timezone.localdate())}").content.decode()
 
 
+def test_the_calendar_opens_with_today_and_leaves_the_month_of_other_pages(
+    client_of: ClientOf, supervisor: User, grid: Grid
+) -> None:
+    client = client_of(supervisor)
+    client.get("/plans/?month=2027-03")
+    assert client.get("/calendar/").context["choice"].month == Month.of(timezone.localdate())
+    client.get("/calendar/?month=2026-05")
+    assert client.get("/plans/").context["choice"].month == Month(2027, 3)
+
+
 def test_agent_staff_have_no_calendar(client_of: ClientOf, agent_staff_user: User) -> None:
     assert client_of(agent_staff_user).get("/calendar/").status_code == 403
     assert "/calendar/" not in client_of(agent_staff_user).get("/").content.decode()

@@ -85,6 +85,14 @@ def test_the_supervisor_hears_on_the_due_day_then_daily_for_five_days(
     assert "late since" in told["11-29"][0]
 
 
+def test_a_supervisor_is_reminded_of_grids_without_a_target_while_plans_can_follow(
+    month_of_silence: dict[str, list[tuple[str, str]]],
+) -> None:
+    begins = "Targets for December 2026, 锦江区经营单位: 1 grid has no target · "
+    told = {day: of(day, month_of_silence, "S", begins) for day in month_of_silence}
+    assert [day for day, titles in told.items() if titles] == ["11-25", "11-27", "11-28"]
+
+
 def test_the_renewal_split_reaches_manager_and_specialist_then_the_supervisor_when_late(
     month_of_silence: dict[str, list[tuple[str, str]]],
 ) -> None:
