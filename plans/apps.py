@@ -14,4 +14,5 @@ class PlansConfig(AppConfig):
         from gridops.workbooks.sheet import after_batch
         from plans.services_settling import settle_after_import  # models are there only now
 
-        after_batch("indicators", settle_after_import)
+        for kind in ("indicators", "daily_results"):
+            after_batch(kind, settle_after_import)

@@ -176,6 +176,8 @@ def standing(
 ) -> Standing:
     """How one target stands on ``today``."""
     reading = Reading(result.value, result.as_of.day, result.pace) if result else None
+    if result and today > month.last:  # nothing is to come: what is known is the result
+        reading = Reading(result.value, month.length)
     day = min(today, month.last).day if today >= month.first else 0
     wanted = float(target) if target is not None else None
     found = rules.judge(wanted, reading, day, month.length, limits, level=goal == LEVEL, start=start)

@@ -88,7 +88,8 @@ class _Known:
 def results_of(grids: Grids, month: Month, today: date) -> dict[int, dict[str, Result]]:
     """Grid -> goal -> what ``month`` has brought by ``today``: the sum over its projects that report.
 
-    Once the month is over the ledger's figures (P2) go before those of the daily report; before, the newer of both.
+    A figure of the ledger (P2) is of the day on which it was written, at most the month's last: the newer of ledger and
+    daily report counts, so that the ledger of a closed month goes before every report of its days.
     """
     found: dict[int, dict[str, Result]] = {pk: {} for pk in grids.order_by().values_list("pk", flat=True)}
     if month.first > today:
@@ -153,7 +154,7 @@ def _read_ledger(found: dict[int, _Known], grids: Grids, month: Month, today: da
         day = min(timezone.localdate(at), month.last, today)
         for name, value in zip(_LEDGER, values, strict=True):
             if value is not None and day >= month.first and project in found:
-                found[project].ledger[name] = (value, month.last if today > month.last else day)
+                found[project].ledger[name] = (value, day)
 
 
 def _read_joined(found: dict[int, _Known], grids: Grids, month: Month, until: date, countable: set[int]) -> None:
@@ -213,7 +214,7 @@ def _of_project(project: _Known, month: Month, today: date) -> dict[str, Result]
 def _chosen(
     daily: tuple[int, date] | None, ledger: tuple[int, date] | None, over: bool
 ) -> tuple[int, date, str] | None:
-    if ledger and (daily is None or over or ledger[1] > daily[1]):
+    if ledger and (daily is None or ledger[1] > daily[1] or (over and ledger[1] == daily[1])):
         return (*ledger, Source.LEDGER)
     return (*daily, Source.DAILY) if daily else None
 

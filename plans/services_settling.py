@@ -30,7 +30,7 @@ from plans.models import GOALS, ActionStep, Outcome, Plan, PlanEvent, ProjectSha
 from plans.results import Result, results_of, results_of_projects
 from plans.services import Refused, may_review
 from plans.workflow import EDITABLE
-from projects.models import MonthlyIndicator
+from projects.models import DailyResult, MonthlyIndicator
 
 log = logging.getLogger(__name__)
 
@@ -245,10 +245,15 @@ def carry_into_next(grids: Grids, month: Month, today: date) -> int:
 
 
 def settle_after_import(batch: Batch) -> None:
-    """The ledger of the last month came late: the plans that were settled without it are settled again, as a job."""
+    """Figures of the last month came late: the plans that were settled without them are settled again, as a job."""
     month = Month.of(timezone.localdate()).plus(-1)
     changed = Row.objects.filter(batch=batch, state=Row.State.CHANGED).values("object_id")
-    rows = MonthlyIndicator.objects.filter(Q(pk__in=changed) | Q(created_batch=batch), month=month.first)
+    written = Q(pk__in=changed) | Q(created_batch=batch)
+    rows: QuerySet[Any, Any] = (
+        MonthlyIndicator.objects.filter(written, month=month.first)
+        if batch.kind == "indicators"
+        else DailyResult.objects.filter(written).of_month(month)
+    )
     settled = to_settle(month).filter(settled_at__isnull=False)
     units = Unit.objects.filter(grids__in=rows.values("project__grid")).filter(grids__in=settled.values("grid"))
     for unit in units.distinct().order_by("pk"):

@@ -74,12 +74,21 @@ def test_the_newer_of_report_and_ledger_counts_in_the_running_month(grid: Grid, 
 
 def test_the_ledger_goes_before_the_report_once_the_month_is_over(grid: Grid, project: Project) -> None:
     report(project, 30, net_adds=5, renewals=3)
-    ledger(project, datetime(2026, 11, 9, 4, tzinfo=UTC), net_adds=8, renewals_done=None)
+    ledger(project, datetime(2026, 12, 1, 4, tzinfo=UTC), net_adds=8, renewals_done=None)
 
     found = of(grid, AFTER)
 
     assert (found["net_adds"].value, found["net_adds"].as_of) == (8, NOVEMBER.last)
     assert (found["renewals"].value, found["renewals"].source) == (3, Source.DAILY), "where the ledger has none"
+
+
+def test_what_stood_in_the_ledger_early_in_a_month_that_is_over_is_no_result_of_it(
+    grid: Grid, project: Project
+) -> None:
+    ledger(project, datetime(2026, 11, 9, 4, tzinfo=UTC), net_adds=8)
+    assert of(grid, AFTER)["net_adds"].as_of == date(2026, 11, 9), "it says of which day it is"
+    report(project, 30, net_adds=15)
+    assert of(grid, AFTER)["net_adds"].value == 15
 
 
 def test_a_ledger_row_that_holds_targets_alone_is_no_figure(grid: Grid, project: Project) -> None:

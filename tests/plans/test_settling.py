@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from plans.carry_over import unfinished_steps
 from plans.checks import problems
 from plans.drafting import draft_plans
 from plans.models import ActionStep, Outcome, Plan, PlanEvent, ProjectShare
+from plans.results import results_of
 from plans.services import Refused
 from projects.models import MonthlyIndicator, Project
 from tests import factories
@@ -31,6 +33,13 @@ from tests.workbooks.conftest import Import
 pytestmark = pytest.mark.usefixtures("english")
 SEPTEMBER, OCTOBER, NOVEMBER, DECEMBER = (Month(2026, number) for number in (9, 10, 11, 12))
 NOW = datetime(2026, 12, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _the_1st() -> Iterator[None]:
+    """The day on which November is settled."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def make_plan(grid: Grid, month: Month, state: str = Plan.State.APPROVED, **goals: Any) -> Plan:
@@ -76,8 +85,10 @@ def test_settling_writes_what_was_planned_and_done_and_where_it_was_read(grid: G
     found = {one.goal: one for one in plan.outcomes.all()}
     assert set(found) == {"net_adds", "renewals", "talks"}, "what was not planned has no outcome"
     net_adds = found["net_adds"]
-    assert (net_adds.planned, net_adds.done, net_adds.source, net_adds.as_of) == (100, 80, "ledger", NOVEMBER.last)
-    assert (found["talks"].done, found["talks"].is_provisional) == (0, False)
+    assert (net_adds.planned, net_adds.done) == (Decimal(100), Decimal(80))
+    assert (net_adds.source, net_adds.as_of) == ("ledger", NOVEMBER.last)
+    assert found["talks"].done == 0
+    assert not found["talks"].is_provisional
     assert plan.project_shares.get().done == 80
     plan.refresh_from_db()
     assert plan.settled_at == NOW
@@ -132,7 +143,8 @@ def test_settling_again_adds_nothing_and_follows_late_figures(grid: Grid, projec
         MonthlyIndicator.objects.filter(pk=row.pk).update(net_adds=99)
         services_settling.settle_again(plan, supervisor, now=timezone.now())
         line.refresh_from_db()
-        assert (line.done_on, line.done_note) == (None, "")
+        assert not line.done_on
+        assert not line.done_note
 
 
 def test_projects_that_have_not_reported_make_it_provisional(grid: Grid, project: Project) -> None:
@@ -196,14 +208,13 @@ def test_the_number_of_queries_does_not_depend_on_the_grids(unit: Unit, grid: Gr
 # --- The job ---
 
 
-@time_machine.travel(NOW, tick=False)
 def test_the_job_isolates_a_grid_that_fails(
     unit: Unit, grid: Grid, other_grid: Grid, make_job: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for one in (grid, other_grid):
         factories.make_indicator(factories.make_project(one), NOVEMBER, net_adds=1)
         make_plan(one, NOVEMBER)
-    real = services_settling.results_of
+    real = results_of
 
     def breaks(grids: Any, *args: Any) -> Any:
         if grids.filter(pk=other_grid.pk).exists():
@@ -218,18 +229,19 @@ def test_the_job_isolates_a_grid_that_fails(
     assert run.job.faults.get().subject == other_grid.name
 
 
-@time_machine.travel(NOW, tick=False)
 def test_a_ledger_that_comes_late_settles_again_by_itself(
     grid: Grid, project: Project, imported: Import, admin_user: User
 ) -> None:
     make_plan(grid, NOVEMBER)
     settle(grid)
     imported([["月份", "项目编码", "净增用户"], ["2026-11", project.code, 70]])
-    job = Job.objects.get(kind=services_settling.KIND)
-    assert (job.month, job.unit) == (NOVEMBER.first, grid.unit)
+    imported([["日期", "项目编码", "净增"], [date(2026, 11, 30), project.code, 69]])
+    imported([["日期", "项目编码", "净增"], [date(2026, 12, 1), project.code, 1]])
+    jobs = Job.objects.filter(kind=services_settling.KIND)
+    assert set(jobs.values_list("month", "unit")) == {(NOVEMBER.first, grid.unit_id)}
+    assert jobs.count() == 2
 
 
-@time_machine.travel(NOW, tick=False)
 def test_an_import_for_plans_not_settled_yet_starts_nothing(
     grid: Grid, project: Project, imported: Import, admin_user: User
 ) -> None:

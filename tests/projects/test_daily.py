@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -36,7 +35,7 @@ def browser(manager: User, client_of: Callable[[User], Client]) -> Client:
     return client_of(manager)
 
 
-def sent(browser: Client, project: Project, day: date = DAY, **fields: object) -> HttpResponse:
+def sent(browser: Client, project: Project, day: date = DAY, **fields: object) -> Any:
     """Send some fields of one project, as the page has them; ``was_x`` is what the page had shown."""
     data = {"day": day.isoformat()}
     for name, value in fields.items():
