@@ -209,7 +209,8 @@ def test_more_grids_cost_no_more_queries(
             factories.make_project(grid)
 
     def fresh(user: User) -> User:
-        return User.objects.get(pk=user.pk)
+        found: User = User.objects.get(pk=user.pk)
+        return found
 
     more(2)
     with django_assert_max_num_queries(55) as few:
