@@ -12,11 +12,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from gridops.common.versions import VersionedForm
-from plans.models import GOALS, Plan, Target
-from plans.services_edit import StepEdit
+from plans.models import GOALS, Target
 
-STEP_FIELDS = ("what", "project", "who", "due_on", "measure", "improvement")
-NEW_STEPS = 3
 BOUNDS: Mapping[str, tuple[int, int]] = {
     "installs": (-100_000, 1_000_000),
     "net_adds": (-100_000, 1_000_000),
@@ -66,70 +63,6 @@ class TargetForm(VersionedForm[Target]):
         _bind_bounds(self)
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", _("Save")))
-
-
-class GoalsForm(Dressed, forms.ModelForm[Plan]):
-    """The goals and the notes of a plan, with the version and the values that the page began with."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
-    base = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200_000)
-
-    class Meta:
-        model = Plan
-        fields = (*GOALS, "note")
-        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _bind_bounds(self)
-        self.initial["version"] = self.instance.version
-
-    def _post_clean(self) -> None:
-        """The plan itself is left alone: ``services.save_plan`` writes it, under its version."""
-
-
-class StepForm(Dressed, forms.Form):
-    """An action step; an empty one is no step."""
-
-    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    what = forms.CharField(label=_("step"), required=False, max_length=200)
-    project = forms.TypedChoiceField(label=_("project"), required=False, coerce=int, empty_value=None)
-    who = forms.CharField(label=_("person responsible"), required=False, max_length=60)
-    due_on = forms.DateField(
-        label=_("by when"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    measure = forms.CharField(label=_("how it is measured"), required=False, max_length=120)
-    improvement = forms.CharField(label=_("improvement measure"), required=False, max_length=300)
-    done = forms.BooleanField(label=_("done"), required=False)
-    remove = forms.BooleanField(label=_("remove"), required=False)
-
-    def __init__(self, *args: Any, projects: list[tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["project"]
-        field.choices = [("", "—"), *projects]
-
-    def clean(self) -> dict[str, Any]:
-        """A step that says anything says what it is."""
-        data = super().clean() or {}
-        says = any(data.get(name) for name in STEP_FIELDS if name != "what")
-        if says and not data.get("what") and not data.get("remove"):
-            self.add_error("what", _("Say what the step is."))
-        return data
-
-    def edit(self) -> StepEdit | None:
-        """What was typed, or None for an empty new row. An old step whose text is emptied is removed."""
-        data = self.cleaned_data
-        if not data["what"] and not data["id"]:
-            return None
-        fields = {
-            "what": data["what"],
-            "project_id": data["project"],
-            **{name: data[name] for name in ("who", "due_on", "measure", "improvement")},
-        }
-        return StepEdit(data["id"], fields, done=data["done"], remove=data["remove"] or not data["what"])
-
-
-StepFormSet = forms.formset_factory(StepForm, extra=NEW_STEPS, max_num=300, absolute_max=300)
 
 
 class ReasonForm(forms.Form):
