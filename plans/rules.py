@@ -138,48 +138,45 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
     rows = sorted(figures)
     if not rows:
         return Split({}, target)
-    codes, existing, free_ports, unserved, adjustments, manual = zip(*rows, strict=False)
+    codes, existing, free, unserved, adjustments, manual = zip(*rows, strict=False)
     if manual.count(None) < len(rows):
-        by_hand = {row.code: row.manual for row in rows if row.manual is not None}
-        split = split_net_adds(target - sum(by_hand.values()), [row for row in rows if row.manual is None], weights)
-        split.net_adds.update(by_hand)
+        split = _around_manual(target, rows, weights)
     else:
-        quotas, scale = _quotas(abs(target), existing, free_ports, unserved, adjustments, weights)
-        shares, missing = _shares(target, quotas, free_ports)
+        size = abs(target)
+        all_existing, all_free, all_unserved = sum(existing) or 1, sum(free) or 1, sum(unserved) or 1
+        e = size * weights.existing * all_free * all_unserved
+        f = size * weights.free_ports * all_existing * all_unserved
+        u = size * weights.unserved * all_existing * all_free
+        # each weight ``size`` times over, in whole numbers on one scale: nothing is lost to rounding
+        quotas = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=False)]
+        scale = (e, f, u, 0)
+        if any(adjustments):
+            quotas, scale = _adjusted(quotas, adjustments, scale, size)
+        shares = _rounded(size, quotas, sum(quotas) // size) if any(quotas) else _proportional(size, quotas)
+        missing = 0
+        if target < 0:
+            shares = [-share for share in shares]
+        elif not all(map(le, shares, free)):
+            missing = _level(shares, target, quotas, free)
         split = Split(dict(zip(codes, shares, strict=False)), missing, rows, scale)
     if len(split.net_adds) != len(rows):
         raise ValueError("two projects have the same code")
     return split
 
 
-def _quotas(
-    times: int,
-    existing: Sequence[int],
-    free: Sequence[int],
-    unserved: Sequence[int],
-    adjustments: Sequence[int],
-    weights: Weights,
-) -> tuple[list[int], Scale]:
-    """Each row's weight ``times`` over, in whole numbers on one scale: nothing is lost to rounding. And the scale."""
-    all_existing, all_free, all_unserved = sum(existing) or 1, sum(free) or 1, sum(unserved) or 1
-    e = times * weights.existing * all_free * all_unserved
-    f = times * weights.free_ports * all_existing * all_unserved
-    u = times * weights.unserved * all_existing * all_free
-    quotas = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=False)]
-    if not any(adjustments):
-        return quotas, (e, f, u, 0)
+def _around_manual(target: int, rows: Sequence[Figures], weights: Weights) -> Split:
+    """Shares set by hand stay; the others share what they leave of ``target``."""
+    by_hand = {row.code: row.manual for row in rows if row.manual is not None}
+    split = split_net_adds(target - sum(by_hand.values()), [row for row in rows if row.manual is None], weights)
+    split.net_adds.update(by_hand)
+    return split
+
+
+def _adjusted(quotas: Sequence[int], points: Sequence[int], scale: Scale, times: int) -> tuple[list[int], Scale]:
+    """The quotas with the points of the remarks, never below 0; a point is a hundredth of all of them together."""
     point = sum(quotas) or times
-    adjusted = [max(POINTS * quota + point * more, 0) for quota, more in zip(quotas, adjustments, strict=False)]
-    return adjusted, (POINTS * e, POINTS * f, POINTS * u, point)
-
-
-def _shares(total: int, quotas: Sequence[int], caps: Sequence[int]) -> tuple[list[int], int]:
-    """``total`` in proportion to ``quotas``, up to the ``caps`` unless it is negative; and what is left over."""
-    size = abs(total)
-    shares = _rounded(size, quotas, sum(quotas) // size) if any(quotas) else _proportional(size, quotas)
-    if total < 0:
-        return [-share for share in shares], 0
-    return shares, 0 if all(map(le, shares, caps)) else _level(shares, total, quotas, caps)
+    found = [max(POINTS * quota + point * more, 0) for quota, more in zip(quotas, points, strict=True)]
+    return found, (POINTS * scale[0], POINTS * scale[1], POINTS * scale[2], point)
 
 
 def _proportional(total: int, needs: Sequence[int]) -> list[int]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from plans.rules import Figures, Weights, split_net_adds
 from tests.benchmarks.database import clock, report
@@ -40,32 +41,31 @@ def weights_of(rows: Sequence[Figures]) -> list[int]:
     return [e * a + f * b + u * c for a, b, c in zip(existing, free, unserved, strict=True)]
 
 
-def bare(targets: Sequence[int], weights: Sequence[Sequence[int]]) -> list[list[int]]:
+def bare(target: int, weights: Sequence[int]) -> list[int]:
     """Nothing but whole numbers by largest remainder, the first first in ties."""
-    found = []
-    for target, row in zip(targets, weights, strict=True):
-        whole = sum(row)
-        shares = [target * weight // whole for weight in row]
-        remainders = [target * weight % whole for weight in row]
-        order = sorted(range(len(row)), key=lambda index: (-remainders[index], index))
-        for index in order[: target - sum(shares)]:
-            shares[index] += 1
-        found.append(shares)
-    return found
+    whole = sum(weights)
+    shares = [target * weight // whole for weight in weights]
+    remainders = [target * weight % whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda index: (-remainders[index], index))
+    for index in order[: target - sum(shares)]:
+        shares[index] += 1
+    return shares
 
 
-def ours(targets: Sequence[int], figures: Sequence[Sequence[Figures]]) -> list[dict[str, int]]:
-    """The whole split: three factors, caps, ties by code."""
-    return [split_net_adds(target, rows).net_adds for target, rows in zip(targets, figures, strict=True)]
+def every(split: Callable[[int, Any], object], targets: Sequence[int], grids: Sequence[Any]) -> None:
+    """Split each grid, one after the other."""
+    for target, grid in zip(targets, grids, strict=True):
+        split(target, grid)
 
 
 def check(targets: Sequence[int], figures: Sequence[Sequence[Figures]], weights: Sequence[Sequence[int]]) -> int:
     """Where no cap is in the way both say the same; the number of grids with a cap in the way."""
     capped = 0
-    for rows, shares, split in zip(figures, bare(targets, weights), ours(targets, figures), strict=True):
-        if any(share > row.free_ports for row, share in zip(rows, shares, strict=True)):
+    for target, rows, row in zip(targets, figures, weights, strict=True):
+        shares, split = bare(target, row), split_net_adds(target, rows)
+        if any(share > project.free_ports for project, share in zip(rows, shares, strict=True)):
             capped += 1
-        elif shares != list(split.values()):
+        elif shares != list(split.net_adds.values()):
             raise AssertionError("the bare loop splits otherwise")
     return capped
 
@@ -79,8 +79,8 @@ def main() -> int:
     capped = check(targets, figures, weights)
     seconds, floor = [], []
     for _ in range(parser.parse_args().rounds):
-        seconds.append(clock(partial(ours, targets, figures)))
-        floor.append(clock(partial(bare, targets, weights)))
+        seconds.append(clock(partial(every, split_net_adds, targets, figures)))
+        floor.append(clock(partial(every, bare, targets, weights)))
     name = f"split net adds: {GRIDS} grids × {PROJECTS} projects"
     return 0 if report(name, seconds, floor, BOUND, grids_with_caps=capped) else 1
 
