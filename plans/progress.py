@@ -114,6 +114,11 @@ def words_of(one: Standing) -> str:
         )
         return text % values
     short = found.short or 0
+    if one.is_final:
+        return _("%(done)s, %(target)s were planned") % {
+            "done": values["forecast"],
+            "target": shown(found.target, one.name),
+        }
     values["short"] = shown(abs(short), one.name)
     if not rules.whole(short * 10):
         return _("forecast %(forecast)s, as planned") % values

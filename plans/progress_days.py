@@ -85,7 +85,7 @@ def chart_of(one: Standing, line: Line, month: Month, start: float | None) -> Ch
     return Chart(
         name=one.name,
         title=_("%(goal)s day by day") % {"goal": label_of(one.name)},
-        says=_says(one, month),
+        says=_says(one),
         kind="line",
         columns=[
             ChartColumn(_("day")),
@@ -120,11 +120,11 @@ def _forecast(one: Standing, month: Month) -> Sequence[float | None]:
     ]
 
 
-def _says(one: Standing, month: Month) -> str:
+def _says(one: Standing) -> str:
     found = one.progress
     if one.result is None:
         return _("Nothing is reported yet.")
-    values = {"done": shown(found.done, one.name), "day": date_format(month.day(found.day), "n-j")}
+    values = {"done": shown(found.done, one.name), "day": date_format(one.result.as_of, "n-j")}
     if found.target is None:
         return _("%(done)s by %(day)s; the plan has no target for it.") % values
     values |= {"expected": shown(found.expected, one.name), "target": shown(found.target, one.name)}

@@ -78,6 +78,7 @@ def progress_list(request: HttpRequest) -> HttpResponse:
     states = [one.progress.state for row in found for one in row.goals]
     context = {
         "choice": choice,
+        "over": today > choice.month.last,
         "rows": sorted(found, key=lambda row: row.rank),
         "goals": [pages.label_of(goal) for goal in GOALS],
         "counts": [(state, states.count(state)) for state in rules.SEVERITY if state != rules.NO_TARGET],
