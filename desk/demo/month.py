@@ -19,6 +19,7 @@ from desk.demo.plans import (
     lower,
     manager_of,
     own_steps,
+    see_to_sessions,
     send_back,
     supervisor,
     write,
@@ -40,6 +41,7 @@ WAIT_SECONDS = 120
 TARGETS_DAY = 20  # of the month before: the unit hands its targets down
 LATE_GRID, TWICE_GRID, REVISED_GRID = 2, 1, 0
 REVISED_DAY = 12
+SEEN_TO = (0, 31, 20)  # up to this day the sessions of next month have people and a place
 NOTES = ("场地确认单已交物业", "12栋已全部更换", "签到11人,现场演练3遍", "上门9户,续费6户")
 
 
@@ -101,6 +103,7 @@ def agree(number: int, plan: Plan, today: date) -> None:
     with told(drafted):
         date_draft(plan, drafted)
         write(plan, [*carried(plan), *own_steps(plan)])
+        see_to_sessions(plan, Month.of(plan.month).last)
     if number == TWICE_GRID:
         first, back, mended = (at(before.day(25), hour) for hour in (9, 14, 16))
         with told(first):
@@ -145,6 +148,7 @@ def begin(number: int, plan: Plan) -> None:
         targets.change_one(plan.grid, Month.of(plan.month), supervisor(), steps[2])
         return
     write(plan, [*carried(plan), *own_steps(plan)])
+    see_to_sessions(plan, Month.of(plan.month).day(SEEN_TO[number]))
     with told(steps[0]):
         plans.submit(plan, plan.version, manager_of(plan), now=steps[0])
     with told(steps[1]):

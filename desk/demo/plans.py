@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from desk.demo import rosters
 from gridops.accounts.models import Role, User
@@ -11,6 +11,7 @@ from gridops.common.months import Month
 from plans import services, services_comments, services_edit
 from plans.models import GOALS, Plan, PlanComment
 from plans.services_edit import ShareEdit, StepEdit
+from promotions.models import Session
 
 # what, how it is measured, the day of the month by which; the last two are what people tend not to finish
 STEPS = (
@@ -23,6 +24,8 @@ STEPS = (
 )
 UNFINISHED = tuple(what for what, _, _ in STEPS[-2:])
 IMPROVEMENT = "与代理商负责人共同上门,每周五复盘进度,次月10日前完成"
+PLACES = ("东门岗亭旁", "物业服务中心门口", "小区中心广场", "南门快递柜旁")
+MATERIALS = ("易拉宝1个、单页200张", "帐篷1顶、单页300张", "X展架1个、海报5张")
 RETURN_REASON = "空闲端口多的两个项目任务偏少,请重新分解并写明促销安排"
 ON_GOAL = "净增压在月末,请说明上半月达到多少"
 ON_SHARE = "端口空闲多,净增可再加一些"
@@ -43,8 +46,22 @@ def write(plan: Plan, steps: list[StepEdit], shares: dict[int, ShareEdit] | None
 
 
 def carried(plan: Plan) -> list[StepEdit]:
-    """How what last month left is brought to an end."""
-    return [StepEdit(step.pk, {"improvement": IMPROVEMENT}) for step in plan.steps.filter(carried_from__isnull=False)]
+    """How what last month left is brought to an end, by when, and what is to show for it."""
+    due = Month.of(plan.month).day(10)
+    return [
+        StepEdit(step.pk, {"improvement": IMPROVEMENT, "due_on": due, "measure": step.measure or "差额补齐"})
+        for step in plan.steps.filter(carried_from__isnull=False)
+    ]
+
+
+def see_to_sessions(plan: Plan, last: date) -> None:
+    """The sessions until ``last`` have a place, people and materials, and the property company agrees to most."""
+    who = manager_of(plan).name
+    rows = list(Session.objects.filter(grid=plan.grid, day__range=(plan.month, last)).order_by("day", "slot", "pk"))
+    for number, row in enumerate(rows):
+        row.place, row.materials = PLACES[number % len(PLACES)], MATERIALS[number % len(MATERIALS)]
+        row.people, row.property_agreed = f"{who}、代理商业务员{2 + number % 2}人", number % 7 != 6
+    Session.objects.bulk_update(rows, ["place", "materials", "people", "property_agreed"])
 
 
 def own_steps(plan: Plan) -> Iterator[StepEdit]:
