@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.forms import helper
 from gridops.accounts.models import Membership, User
-from gridops.accounts.services_deputies import MOST_DAYS, Refused, candidates, deputised, name_deputy, unit_of
+from gridops.accounts.services_deputies import Refused, candidates, deputised, name_deputy, unit_of
 
 
 class HeldChoice(forms.ModelChoiceField[Membership]):
@@ -35,12 +35,9 @@ class DeputyForm(forms.Form):
         self.fields["held"].queryset = roles  # type: ignore[attr-defined]
         units = {unit_of(row) for row in roles}
         self.fields["deputy"].queryset = candidates(units, away, today)  # type: ignore[attr-defined]
-        last = today + timedelta(days=MOST_DAYS * 2)
         for name in ("starts_on", "ends_on"):
-            attrs = {"type": "date", "min": today.isoformat(), "max": last.isoformat() if name == "ends_on" else ""}
-            self.fields[name].widget = forms.DateInput(
-                attrs={key: value for key, value in attrs.items() if value}, format="%Y-%m-%d"
-            )
+            attrs = {"type": "date", "min": today.isoformat()}
+            self.fields[name].widget = forms.DateInput(attrs=attrs, format="%Y-%m-%d")
         self.helper = helper(_("Name deputy"))
 
     def save(self) -> Membership | None:

@@ -104,12 +104,13 @@ def _demand_free(held: Membership, deputy: User, starts_on: date, ends_on: date)
 def end_deputyship(row: Membership) -> None:
     """The deputy's rights end at once; a time that has not begun, or only today, is taken back."""
     today = timezone.localdate()
+    if row.starts_on <= today:
+        User.objects.filter(pk=row.user_id).end_sessions()
     if row.starts_on >= today:
         row.delete()
     else:
         row.ends_on = today - timedelta(days=1)
         row.save(update_fields=["ends_on"])
-    User.objects.filter(pk=row.user_id).end_sessions()
 
 
 @transaction.atomic

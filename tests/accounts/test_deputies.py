@@ -170,6 +170,11 @@ def test_a_time_that_begins_later_throws_nobody_out_today(client_of: ClientOf, m
     assert client.get(PAGE).status_code == 200
     lend(manager, colleague, 6, 8)
     end_deputyship(Membership.objects.deputyships().earliest("starts_on"))
+    assert client.get(PAGE).status_code == 200
+    lent = lend(manager, colleague, 0, 2)
+    assert client.get(PAGE).status_code == 302
+    client = client_of(colleague)
+    end_deputyship(lent)
     assert client.get(PAGE).status_code == 302
 
 
