@@ -132,6 +132,10 @@ class ShareSheet:
         if not self.changes:
             return
         edits = edits_of(self.plan)
+        if self.projects.keys() - self.shares.keys():
+            # a lock keeps what a project new since the last split is given now
+            split_over_projects(self.plan, edits)
+            self.shares = {share.project_id: share for share in self.plan.project_shares.all()}
         for pk, fields in self.changes.items():
             edits[pk] = self._edited(pk, edits.get(pk, ShareEdit()), fields)
         _split(self.plan, edits)

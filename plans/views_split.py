@@ -20,7 +20,7 @@ from plans import services
 from plans.cells import CONFLICT, LOCKED, REFUSED, CellResult, TooManyCells, answer, read_post, too_many
 from plans.checks import due_on, is_late
 from plans.editing_split import posted_shares, signed_base
-from plans.forms_split import KINDS, WeightsForm
+from plans.forms_split import FIELDS, KINDS, WeightsForm
 from plans.models import Plan
 from plans.pages_split import ORDERS, SplitPage, WhatIf, split_page, what_if
 from plans.services_comments import comments_of
@@ -90,6 +90,13 @@ def _parts(request: HttpRequest, page: SplitPage) -> dict[str, str]:
     return parts
 
 
+def _typed_late(page: SplitPage, refused: Iterable[CellResult]) -> list[tuple[str, str, str]]:
+    """(project, field, what was typed) of what came after the plan had left its manager's hands."""
+    names = {row.project.id: row.project.name for row in page.rows}
+    late = [result.cell for result in refused if result.state == LOCKED]
+    return [(names.get(cell.pk, ""), str(FIELDS[cell.field].label), cell.value) for cell in late]
+
+
 def _page(
     request: HttpRequest, plan: Plan, manages: bool, refused: Iterable[CellResult] = (), status: int = 200
 ) -> HttpResponse:
@@ -101,7 +108,7 @@ def _page(
         "order": order if order in ORDERS else ORDERS[0],
         "edits": manages and plan.is_editable,
         "manages": manages,
-        "late_typed": [result for result in refused if result.state == LOCKED],
+        "late_typed": _typed_late(page, refused),
         "base": signed_base(plan, page.stored),
         "due": due_on(plan),
         "late": is_late(plan, timezone.localdate()),

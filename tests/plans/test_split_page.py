@@ -93,6 +93,18 @@ def test_a_lock_keeps_the_share_as_it_is_and_opening_it_forgets_the_figure(
     assert shares(plan)[projects[1].pk].net_adds == before
 
 
+def test_a_lock_on_a_project_new_since_the_split_keeps_what_it_is_given_now(
+    send: Send, plan: Plan, grid: Grid, projects: list[Project]
+) -> None:
+    new = factories.make_project(grid, "P000009")
+    factories.make_indicator(new, NOVEMBER, billing_users=300, ports=700, ports_used=300)
+    send((new, "locked", "True", "False"))
+    share = shares(plan)[new.pk]
+    assert share.is_manual
+    assert share.net_adds > 0
+    assert sum(one.net_adds for one in shares(plan).values()) == 30
+
+
 def test_points_and_a_remark_are_saved(send: Send, plan: Plan, projects: list[Project]) -> None:
     before = shares(plan)[projects[2].pk].net_adds
     send((projects[2], "adjustment", "50", "0"), (projects[2], "remark", " 新楼入住 ", ""))
