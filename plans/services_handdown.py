@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -216,8 +216,3 @@ def value_of(goal: str, text: str) -> int | Decimal | None:
     if not text:
         return None
     return Decimal(text) if goal == "port_utilisation" else int(text)
-
-
-def grids_of(changes: Iterable[TargetChange]) -> list[int]:
-    """The grids of some changes."""
-    return [change.target.grid_id for change in changes]

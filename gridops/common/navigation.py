@@ -48,6 +48,9 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Rules"), "adjustments", "accounts:rules", ADMIN),
 )
 
+# Pages that stand under another entry than the first one of their app.
+UNDER = dict.fromkeys(("plans:target", "plans:target-split", "plans:touched"), "plans:targets")
+
 
 def entries_for(roles: frozenset[str]) -> list[Entry]:
     """What someone with ``roles`` uses."""
@@ -57,5 +60,6 @@ def entries_for(roles: frozenset[str]) -> list[Entry]:
 def section_of(view_name: str, entries: list[Entry]) -> str:
     """The address's own entry, else the first one of its app: the one that the navigation marks."""
     urls = [entry.url for entry in entries]
+    view_name = UNDER.get(view_name, view_name)
     app = view_name.partition(":")[0] + ":"
     return view_name if view_name in urls else next((url for url in urls if url.startswith(app)), "")

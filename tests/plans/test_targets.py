@@ -188,6 +188,13 @@ def test_months_gone_by_are_changed_quietly(supervisor: User, manager: User, gri
     assert not Notice.objects.exists()
 
 
+def test_the_pages_of_targets_stand_under_their_own_entry(client_of: ClientOf, supervisor: User, grid: Grid) -> None:
+    client = client_of(supervisor)
+    for url in (TABLE, SPLIT, "/plans/targets/touched/", reverse("plans:target", args=[grid.pk, "2026-12"])):
+        assert client.get(url).context["section"] == "plans:targets"
+    assert client.get(reverse("plans:list")).context["section"] == "plans:list"
+
+
 # --- Split ---
 
 
