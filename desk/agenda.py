@@ -9,7 +9,6 @@ from typing import Any
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, QuerySet
 from django.urls import reverse
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +22,7 @@ from gridops.common.templatetags.gridops import month as month_name
 from gridops.jobs.calendar import alarms
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, Target
+from plans.pages import overview
 from promotions.models import Session
 from renewals.models import ExpiryWarning, WarningList
 
@@ -54,6 +54,7 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     grids = list(Grid.objects.managed_by(user, today).select_related("unit"))
     this, following = Month.of(today), Month.of(today).plus(1)
     plans = _plans(grids, this, following)
+    late = _returned_late(user, plans, today)
     lists = WarningList.objects.filter(grid__in=grids, month=following.first).counts_by_grid()
     held = _by_grid(Session.objects.filter(grid__in=grids, day=today))
     steps = ActionStep.objects.open_in(this.first).filter(plan__grid__in=grids).order_by()
@@ -67,9 +68,9 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
         days = rules[grid.unit]
         running = plans.get((grid.pk, this.first))
         if running and running.state not in (Plan.State.APPROVED, Plan.State.SUPERSEDED):
-            yield _plan_item(grid, this, running, due_date(this, days["plan_due_day"]), today)
+            yield _plan_item(grid, this, running, due_date(this, days["plan_due_day"]), today, late)
         coming = plans.get((grid.pk, following.first))
-        yield _plan_item(grid, following, coming, due_date(following, days["plan_due_day"]), today)
+        yield _plan_item(grid, following, coming, due_date(following, days["plan_due_day"]), today, late)
         yield _list_item(grid, following, lists.get(grid.pk), due_date(following, days["warning_list_due_day"]), today)
         planned = held.get(grid.pk, 0)
         yield Item(
@@ -105,7 +106,15 @@ def _steps_item(grid: Grid, month: Month, plan: int, number: int) -> Item:
     )
 
 
-def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date) -> Item:
+def _returned_late(user: User, plans: dict[tuple[int, date], Plan], today: date) -> set[int]:
+    """Returned plans that were never handed in on time: asked only for months that have a returned one."""
+    back = {(grid, first): plan.pk for (grid, first), plan in plans.items() if plan.state == Plan.State.RETURNED}
+    months = {first for _grid, first in back}
+    states = [(first, state) for first in months for state in overview(user, Month.of(first), today) if state.late]
+    return {back[state.grid.pk, first] for first, state in states if (state.grid.pk, first) in back}
+
+
+def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: date, late: set[int]) -> Item:
     title = _("Monthly plan for %(month)s · %(grid)s") % {"month": month_name(month.first), "grid": grid}
     if plan is None:
         return Item(title, _("not drafted yet"), standing(due, today), _plan_url(None, month), due)
@@ -119,10 +128,9 @@ def _plan_item(grid: Grid, month: Month, plan: Plan | None, due: date, today: da
         Plan.State.APPROVED: _("approved"),
         Plan.State.SUPERSEDED: _("superseded"),
     }
-    # What was handed in on time and came back is not late.
-    back_on_time = plan.state == Plan.State.RETURNED and plan.submitted_at and localdate(plan.submitted_at) <= due
-    state = DUE if back_on_time else standing(due, today, done=not plan.is_editable)
-    state = WAITING if plan.state == Plan.State.SUBMITTED else state
+    state = WAITING if plan.state == Plan.State.SUBMITTED else standing(due, today, done=not plan.is_editable)
+    if plan.state == Plan.State.RETURNED and plan.pk not in late:
+        state = DUE  # it was handed in on time
     return Item(title, words[Plan.State(plan.state)], state, _plan_url(plan, month), due)
 
 

@@ -14,7 +14,7 @@ from desk.agenda import agenda
 from desk.items import DONE, DUE, LATE, OPEN, WAITING, Item
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.common.months import Month
-from plans.models import Plan
+from plans.models import Plan, PlanEvent
 from projects.models import MonthlyIndicator, Preparation, Project, Prospect
 from projects.services_ledgers import touch
 from renewals.models import ExpiryWarning, WarningList
@@ -152,10 +152,11 @@ def test_the_supervisor_still_sees_it_then_too(supervisor: User, grid: Grid, oth
 
 
 def test_what_was_handed_in_on_time_and_came_back_is_not_late(manager: User, supervisor: User, grid: Grid) -> None:
-    plan = make_plan(grid, state=Plan.State.RETURNED, submitted_at=at(THE_24TH))
+    plan = make_plan(grid, state=Plan.State.RETURNED)
+    event = plan.events.create(action=PlanEvent.Action.SUBMITTED, at=at(THE_24TH))
     assert item(manager, THE_29TH, "Monthly plan").state == DUE
     assert item(supervisor, THE_29TH, "Plans handed in").state == DONE
-    Plan.objects.filter(pk=plan.pk).update(submitted_at=at(THE_29TH))
+    PlanEvent.objects.filter(pk=event.pk).update(late=True)
     assert item(manager, THE_29TH, "Monthly plan").state == LATE
 
 
