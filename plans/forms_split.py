@@ -22,8 +22,8 @@ FIELDS: Mapping[str, forms.Field] = {
     "remark": forms.CharField(label=_("remark"), required=False, max_length=200),
 }
 LIMITS: Mapping[str, Mapping[str, object]] = {
-    "manual": {"min": -100_000, "max": 1_000_000, "step": 1},
-    "adjustment": {"min": -100, "max": 100, "step": 1},
+    "manual": {"maxlength": 12},
+    "adjustment": {"maxlength": 12},
     "remark": {"maxlength": 200},
 }
 

@@ -177,7 +177,7 @@ def split_page(plan: Plan, refused: Iterable[CellResult] = (), order: str = "cod
     past = past_of(plan.grid_id, months, timezone.localdate())
     stored = stored_shares(projects, shares)
     weights = Rules.of(plan.grid.unit).weights
-    rows = [Row(project, shares.get(project.id), _drawn(months, past.get(project.id, {}))) for project in projects]
+    rows = [Row(project, shares.get(project.id), drawn(months, past.get(project.id, {}))) for project in projects]
     page = SplitPage(plan, rows, weights, [month.first for month in months], stored)
     _propose(page)
     said = {result.cell.place: result for result in refused}
@@ -236,7 +236,7 @@ def past_of(grid: int, months: Sequence[Month], today: date) -> dict[int, dict[d
     return found
 
 
-def _drawn(months: Sequence[Month], values: Mapping[date, int]) -> list[Past]:
+def drawn(months: Sequence[Month], values: Mapping[date, int]) -> list[Past]:
     """The months as small bars above or below a line in the middle of what they span."""
     known = [value for value in values.values() if value]
     high, low = max([*known, 0]), min([*known, 0])
