@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.core import signing
 from django.http import Http404, QueryDict
 from django.utils.functional import Promise
@@ -15,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from plans.cells import CONFLICT, Cell, CellResult, Place, clean
 from plans.checks import is_carried
-from plans.forms import BOUNDS
 from plans.forms_cells import FIELDS, KINDS
 from plans.models import GOALS, ActionStep, Plan
 from plans.services_cells import projects_for, stored_cells
@@ -23,7 +21,6 @@ from plans.services_cells import projects_for, stored_cells
 SALT = "plans.editing"
 BREAK = "|"  # between line and field in the name of an input
 KINDS_OF_INPUT: Mapping[str, str] = {"project": "select", "done": "check", "due_on": "date", "note": "area"}
-CAREFUL = {forms.IntegerField: "1", forms.DecimalField: "0.01"}
 
 
 @dataclass(slots=True)
@@ -146,10 +143,7 @@ class PlanForm:
 
 
 def _limits(kind: str, name: str) -> dict[str, object]:
-    if kind == "goal":
-        low, high = BOUNDS[name]
-        return {"min": low, "max": high, "step": CAREFUL.get(type(FIELDS[kind, name]), "1")}
-    longest = getattr(FIELDS[kind, name], "max_length", None)
+    longest = 12 if kind == "goal" else getattr(FIELDS[kind, name], "max_length", None)
     return {"maxlength": longest} if longest else {}
 
 

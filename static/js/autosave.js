@@ -1,7 +1,7 @@
 // Saves each field of a form as it is filled. Nothing typed is dropped: a broken line, signing in elsewhere, someone
 // else's change and a plan that was handed in meanwhile leave it where it was typed, and say so.
 import { Answers } from "./autosave_answers.js";
-import { Fields } from "./autosave_fields.js";
+import { Fields, say } from "./autosave_fields.js";
 import { post } from "./post.js";
 
 const TYPING_MS = 1_500;
@@ -33,7 +33,7 @@ class Autosave {
   #listen() {
     document.addEventListener("input", (event) => this.#typed(event.target, TYPING_MS));
     document.addEventListener("change", (event) => this.#typed(event.target, 0));
-    document.addEventListener("focusout", (event) => this.fields.has(event.target) && this.#later(0));
+    document.addEventListener("focusout", (event) => this.fields.has(event.target) && this.#left(event.target));
     document.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.tagName === "INPUT" && this.fields.has(event.target)) {
         event.preventDefault(); // it would send the whole form
@@ -64,10 +64,33 @@ class Autosave {
   // --- Typing ---
 
   #typed(input, delay) {
-    if (this.fields.has(input)) {
+    if (!this.fields.has(input)) {
+      return;
+    }
+    if (input.validity.badInput) {
+      this.#half(input, "typing", ""); // half a date reads as nothing: it would be taken for an emptied field
+    } else {
       this.#put(input, "waiting");
+    }
+    this.show();
+    this.#later(delay);
+  }
+
+  #left(input) {
+    if (input.validity.badInput) {
+      this.#half(input, "fault", say("unreadable"));
       this.show();
-      this.#later(delay);
+    }
+    this.#later(0);
+  }
+
+  /** Something that is no value yet: kept, not sent. */
+  #half(input, state, reason) {
+    const { key, line, field, was } = this.fields.read(input);
+    const old = this.entries.get(key);
+    if (!old?.sent) {
+      this.entries.set(key, { key, line, field, text: was, was: old?.was ?? was, state, reason, sent: false, newer: false });
+      this.fields.mark(key);
     }
   }
 

@@ -214,6 +214,26 @@ def test_a_step_is_added_filled_removed_and_put_back(
     expect(what).to_have_value("走访二号楼")
 
 
+def test_half_a_date_is_not_taken_for_an_emptied_field(
+    page: Page, sign_in: SignIn, manager: User, plan: Plan, step: ActionStep, wait_for: Wait
+) -> None:
+    ActionStep.objects.filter(pk=step.pk).update(due_on=plan.month)
+    sign_in(page, manager)
+    page.goto(f"/plans/{plan.pk}/")
+    day = page.locator(f"#cell-step-{step.pk}-due_on")
+    day.focus()
+    day.press("Backspace")  # one part of the date
+    page.locator("#cell-goal-talks").fill("4")
+    page.locator("#cell-goal-talks").blur()
+    wait_for(lambda: Plan.objects.get(pk=plan.pk).talks == 4)
+    expect(page.locator(f"#step-{step.pk} .autosave-note")).to_be_visible()
+    state(page, "fault")
+    assert ActionStep.objects.get(pk=step.pk).due_on == plan.month
+    day.fill(f"{plan.month:%Y-%m}-15")
+    state(page, "saved")
+    wait_for(lambda: ActionStep.objects.get(pk=step.pk).due_on.day == 15)
+
+
 def test_the_plan_can_be_filled_on_a_phone(phone: Page, sign_in: SignIn, manager: User, plan: Plan) -> None:
     sign_in(phone, manager)
     phone.goto(f"/plans/{plan.pk}/")
