@@ -41,7 +41,7 @@ class Cell:
 
     @property
     def kind(self) -> str:
-        """ "goal", "note", "step" or "share"."""
+        """What kind of line: goal, note, step or share."""
         return self.line.partition(":")[0]
 
     @property
