@@ -217,15 +217,15 @@ def test_only_the_grid_s_manager_saves(
 
 
 def test_steps_come_and_go_as_parts_of_the_page(client: Client, plan: Plan, step: ActionStep) -> None:
-    part = {"headers": {"HX-Request": "true"}}
-    added = client.post(reverse("plans:step-new", args=[plan.pk]), **part)
+    part = {"HX-Request": "true"}
+    added = client.post(reverse("plans:step-new", args=[plan.pk]), headers=part)
     made = plan.steps.get(what="")
     assert f'id="step-{made.pk}"' in added.text
     assert "autofocus" in added.text
-    removed = client.post(reverse("plans:step-remove", args=[step.pk]), **part)
+    removed = client.post(reverse("plans:step-remove", args=[step.pk]), headers=part)
     assert f'id="step-{step.pk}"' not in removed.text
     assert "plan-undo" in removed.text
-    restored = client.post(reverse("plans:step-restore", args=[plan.pk]), **part)
+    restored = client.post(reverse("plans:step-restore", args=[plan.pk]), headers=part)
     assert f'id="step-{step.pk}"' in restored.text
     assert "hx-swap-oob" in restored.text
 
