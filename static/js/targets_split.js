@@ -22,7 +22,9 @@ function merge(html) {
     const locked = document.getElementById(`lock-${input.name}`);
     if (here && locked) {
       here.readOnly = input.hasAttribute("readonly");
-      if (here !== document.activeElement && !locked.checked) {
+      // Whoever empties a figure may be about to type another.
+      const emptied = here === document.activeElement && here.value === "";
+      if (!locked.checked && !emptied) {
         here.value = input.value;
       }
     }
@@ -56,7 +58,6 @@ async function ask() {
 }
 
 function soon() {
-  changed = true;
   clearTimeout(timer);
   timer = setTimeout(ask, WAIT_MS);
 }
@@ -64,6 +65,7 @@ function soon() {
 if (form) {
   form.addEventListener("input", (event) => {
     const input = event.target;
+    changed = true;
     if (input.matches("input[type=number]")) {
       // A figure that somebody types stays; one that is emptied is split again.
       const lock = document.getElementById(`lock-${input.name}`);
@@ -72,6 +74,11 @@ if (form) {
       } else {
         document.getElementById(input.name.replace("u-", "split-")).checked = input.value !== "";
       }
+      soon();
+    }
+  });
+  form.addEventListener("focusout", (event) => {
+    if (event.target.matches("input[type=number]:not([readonly])") && event.target.value === "") {
       soon();
     }
   });

@@ -53,6 +53,13 @@ def test_figures_are_split_as_they_are_typed_and_handed_down(
     page.locator("#id_u-net_adds").fill("100")
     expect(second).to_have_value("40")
     expect(first).to_have_value("60")
+    # emptied it is split again
+    first.fill("")
+    expect(page.locator(f"#lock-{one.pk}-net_adds")).not_to_be_checked()
+    second.focus()
+    expect(first).not_to_have_value("")
+    first.fill("60")
+    expect(second).to_have_value("40")
     assert fits(page)
     assert Target.objects.filter(grid=one).count() == 0
 
