@@ -26,6 +26,8 @@ from plans.views import REVIEWERS, common, plan_of
 
 NOW = "now"
 
+LONGEST_REASON = 500
+
 
 @for_roles(*REVIEWERS)
 def inbox(request: HttpRequest) -> HttpResponse:
@@ -90,7 +92,15 @@ def _fault(asked: dict[int, int], decision: str, reason: str) -> str:
         return _("Nothing was decided: neither approve nor return was chosen.")
     if decision == services_review.RETURN and not reason:
         return _("Nothing was returned: please give a reason.")
-    return ""
+    return _too_long(reason)
+
+
+def _too_long(reason: str) -> str:
+    """What to say of a reason that can't be kept whole."""
+    length = len(reason.replace("\r\n", "\n").strip())
+    return (
+        _("A reason has at most %(number)d characters.") % {"number": LONGEST_REASON} if length > LONGEST_REASON else ""
+    )
 
 
 def _back(request: HttpRequest) -> str:
@@ -147,6 +157,9 @@ def _decided(
     """Decide, then go on to the next plan that waits; what could not be decided is shown again, with what was typed."""
     form, fields = ReasonForm(request.POST), {} if reason is None else {"reason": reason}
     waits = pages_review.walk(signed_in(request), plan)
+    if fault := _too_long(reason or ""):
+        messages.error(request, fault)
+        return _review(request, plan, reason or "", status=422)
     try:
         version = form.cleaned_data["version"] if form.is_valid() else 0
         act(plan, version, signed_in(request), now=timezone.now(), **fields)

@@ -334,6 +334,18 @@ def test_a_reason_that_came_too_late_is_not_lost(
     assert not submitted.events.filter(action=PlanEvent.Action.RETURNED).exists()
 
 
+def test_a_reason_that_is_too_long_is_said_to_be_and_stays(
+    client_of: ClientOf, supervisor: User, submitted: Plan
+) -> None:
+    client, address = client_of(supervisor), reverse("plans:return", args=[submitted.pk])
+    for length in (501, 1_200):
+        answer = client.post(address, {"version": submitted.version, "reason": "长" * length})
+        assert answer.status_code == 422
+        assert answer.context["reason"] == "长" * length
+    client.post(address, {"version": submitted.version, "reason": "长\r\n" * 250})
+    assert submitted.events.get(action=PlanEvent.Action.RETURNED).reason == ("长\n" * 250).strip()
+
+
 def test_the_review_takes_as_many_queries_for_a_large_plan(client_of: ClientOf, supervisor: User, again: Plan) -> None:
     client = client_of(supervisor)
     page(client, again)

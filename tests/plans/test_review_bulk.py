@@ -67,7 +67,8 @@ def test_chosen_plans_are_returned_with_one_reason(client_of: ClientOf, supervis
 
 
 @pytest.mark.parametrize(
-    ("decision", "reason"), [("return", ""), ("return", "  "), ("", "x"), ("supersede", "x"), ("APPROVE", "x")]
+    ("decision", "reason"),
+    [("return", ""), ("return", "  "), ("", "x"), ("supersede", "x"), ("APPROVE", "x"), ("return", "长" * 501)],
 )
 def test_without_a_reason_or_a_known_decision_nothing_is_decided(
     client_of: ClientOf, supervisor: User, plans: list[Plan], decision: str, reason: str
