@@ -23,6 +23,8 @@ What ``split_net_adds`` promises, for whole numbers of any size:
 It does not promise that a higher target raises every share: by largest remainder a single one may fall by 1.
 """
 
+# ruff: noqa: B905 -- the columns of a table are equally long, and saying so to zip takes its time
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -120,11 +122,10 @@ def largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
 
 def _rounded(total: int, quotas: Sequence[int], whole: int) -> list[int]:
     """Whole numbers nearest to ``quotas``, which are so many parts of ``whole`` each and add up to ``total``."""
-    parts = [divmod(quota, whole) for quota in quotas]
-    shares = [share for share, _ in parts]
+    shares = [quota // whole for quota in quotas]
     if left := total - sum(shares):
-        remainders = [remainder for _, remainder in parts]
-        for index in sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)[:left]:
+        remainders = [quota % whole for quota in quotas]
+        for index in sorted(range(len(shares)), key=remainders.__getitem__, reverse=True)[:left]:
             shares[index] += 1
     return shares
 
@@ -135,12 +136,13 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
     A project's weight is the sum of factor weight times the project's share of that factor, plus its adjustment.
     Whole numbers by largest remainder; what a cap cuts off goes to the others. Two projects of one code: ValueError.
     """
-    rows = sorted(figures)
-    if not rows:
+    if not figures:
         return Split({}, target)
-    codes, existing, free, unserved, adjustments, manual = zip(*rows, strict=False)
-    if manual.count(None) < len(rows):
-        split = _around_manual(target, rows, weights)
+    codes, existing, free, unserved, adjustments, manual = zip(*figures)
+    if list(codes) != sorted(codes):
+        return split_net_adds(target, sorted(figures), weights)
+    if manual.count(None) < len(codes):
+        split = _around_manual(target, figures, weights)
     else:
         size = abs(target)
         all_existing, all_free, all_unserved = sum(existing) or 1, sum(free) or 1, sum(unserved) or 1
@@ -148,7 +150,7 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
         f = size * weights.free_ports * all_existing * all_unserved
         u = size * weights.unserved * all_existing * all_free
         # each weight ``size`` times over, in whole numbers on one scale: nothing is lost to rounding
-        quotas = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved, strict=False)]
+        quotas = [e * x + f * y + u * z for x, y, z in zip(existing, free, unserved)]
         scale = (e, f, u, 0)
         if any(adjustments):
             quotas, scale = _adjusted(quotas, adjustments, scale, size)
@@ -158,8 +160,8 @@ def split_net_adds(target: int, figures: Sequence[Figures], weights: Weights = W
             shares = [-share for share in shares]
         elif not all(map(le, shares, free)):
             missing = _level(shares, target, quotas, free)
-        split = Split(dict(zip(codes, shares, strict=False)), missing, rows, scale)
-    if len(split.net_adds) != len(rows):
+        split = Split(dict(zip(codes, shares)), missing, figures, scale)
+    if len(split.net_adds) != len(codes):
         raise ValueError("two projects have the same code")
     return split
 
