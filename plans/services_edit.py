@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from gridops.accounts.models import Grid
 from gridops.common.months import Month
-from plans import workflow
 from plans.drafting import Rules, agent_shares
 from plans.material import expiring_of, figures_of
-from plans.models import GOALS, ActionStep, AgentShare, Plan, ProjectShare
+from plans.models import AgentShare, Plan, ProjectShare
 from plans.rules import split_net_adds
 
 
@@ -26,33 +22,6 @@ class ShareEdit:
     manual: int | None = None
     adjustment: int = 0
     remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StepEdit:
-    """A step as typed; ``id`` None is a new one."""
-
-    id: int | None
-    fields: Mapping[str, Any]
-    done: bool = False
-    remove: bool = False
-
-
-def save_plan(
-    plan: Plan, version: int, values: Mapping[str, Any], shares: Mapping[int, ShareEdit], steps: Sequence[StepEdit]
-) -> bool:
-    """Write an edit and split the goals again (S6, S7). False when the plan was changed or left its manager since."""
-    with transaction.atomic():
-        mine = Plan.objects.filter(pk=plan.pk, version=version, state__in=workflow.EDITABLE)
-        if not mine.update(version=F("version") + 1):
-            return False
-        plan.refresh_from_db()
-        for name in (*GOALS, "note"):
-            setattr(plan, name, values[name])
-        split_again(plan, shares)
-        _write_steps(plan, steps)
-        plan.save()
-    return True
 
 
 def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
@@ -109,21 +78,3 @@ def edits_of(plan: Plan) -> dict[int, ShareEdit]:
         share.project_id: ShareEdit(share.net_adds if share.is_manual else None, share.adjustment, share.remark)
         for share in plan.project_shares.all()
     }
-
-
-def _write_steps(plan: Plan, edits: Sequence[StepEdit]) -> None:
-    known = {step.pk: step for step in plan.steps.all()}
-    for edit in edits:
-        step = known.get(edit.id) if edit.id else None
-        if edit.remove:
-            # What last month left unfinished stays in the plan: it is done, or it names its improvement (S2).
-            if step is not None and step.carried_from_id is None:
-                step.delete()
-            continue
-        step = step or ActionStep(plan=plan)
-        done_on = (step.done_on or timezone.localdate()) if edit.done else None
-        new = {**edit.fields, "done_on": done_on}
-        if step.pk is None or any(getattr(step, name) != value for name, value in new.items()):
-            for name, value in new.items():
-                setattr(step, name, value)
-            step.save()

@@ -15,14 +15,12 @@ from desk.demo.moments import at, moments, told
 from desk.demo.plans import (
     REVISION_REASON,
     UNFINISHED,
-    carried,
+    fill_in,
     lower,
     manager_of,
-    own_steps,
     see_to_sessions,
     send_back,
     supervisor,
-    write,
 )
 from gridops.accounts.models import Membership, Role, Unit, User
 from gridops.accounts.services_deputies import name_deputy
@@ -102,7 +100,7 @@ def agree(number: int, plan: Plan, today: date) -> None:
         handed_in, reviewed = at(before.last, 16), at(before.last, 18)
     with told(drafted):
         date_draft(plan, drafted)
-        write(plan, [*carried(plan), *own_steps(plan)])
+        fill_in(plan)
         see_to_sessions(plan, Month.of(plan.month).last)
     if number == TWICE_GRID:
         first, back, mended = (at(before.day(25), hour) for hour in (9, 14, 16))
@@ -147,7 +145,7 @@ def begin(number: int, plan: Plan) -> None:
     if number == 0:
         targets.change_one(plan.grid, Month.of(plan.month), supervisor(), steps[2])
         return
-    write(plan, [*carried(plan), *own_steps(plan)])
+    fill_in(plan)
     see_to_sessions(plan, Month.of(plan.month).day(SEEN_TO[number]))
     with told(steps[0]):
         plans.submit(plan, plan.version, manager_of(plan), now=steps[0])

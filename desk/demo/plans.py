@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from desk.demo import rosters
 from gridops.accounts.models import Role, User
 from gridops.common.months import Month
-from plans import services, services_comments, services_edit
-from plans.models import GOALS, Plan, PlanComment
-from plans.services_edit import ShareEdit, StepEdit
+from gridops.common.versions import as_text
+from plans import services, services_cells, services_comments, services_split
+from plans.cells import REFUSED, Cell, CellResult, Place
+from plans.models import Plan, PlanComment, ProjectShare
 from promotions.models import Session
+
+Lines = Mapping[str, Mapping[str, object]]  # line of a plan's page -> field -> what is typed
 
 # what, how it is measured, the day of the month by which; the last two are what people tend not to finish
 STEPS = (
@@ -36,22 +39,49 @@ REVISION_REASON = "物业12日起封闭施工两周,该项目本月无法上门,
 MENDED = "与物业经理周三敲定周末促销场地,领取场地确认单"
 
 
-def write(plan: Plan, steps: list[StepEdit], shares: dict[int, ShareEdit] | None = None, note: str = "") -> None:
-    """Save the plan with these steps, as its manager would; it is loaded anew first."""
+def fill_in(plan: Plan) -> None:
+    """Write the steps of a draft, as its manager would; it is loaded anew first."""
     plan.refresh_from_db()
-    values = {**{name: getattr(plan, name) for name in GOALS}, "note": note or plan.note}
-    if not services_edit.save_plan(plan, plan.version, values, shares or {}, steps):
-        raise RuntimeError(f"the plan {plan} was changed by somebody else")
-    plan.refresh_from_db()
+    type_in(plan, carried(plan))
+    for fields in list(own_steps(plan)):
+        services_cells.add_step(plan, **fields)
 
 
-def carried(plan: Plan) -> list[StepEdit]:
+def type_in(plan: Plan, lines: Lines) -> None:
+    """Type values into lines of the plan's page; it is loaded anew first."""
+    plan.refresh_from_db()
+    stored = services_cells.stored_cells(plan, plan.steps.all())
+    _save(plan, services_cells.save_cells(plan, _cells(lines, stored), manager_of(plan)))
+
+
+def set_share(plan: Plan, share: ProjectShare, net_adds: int, remark: str) -> None:
+    """Set a project's share by hand on the page of the split, with a remark."""
+    shares = {one.project_id: one for one in plan.project_shares.all()}
+    stored = services_split.stored_shares(services_split.projects_of(plan), shares)
+    lines = {f"share:{share.project_id}": {"manual": net_adds, "remark": remark}}
+    _save(plan, services_split.save_shares(plan, _cells(lines, stored)))
+
+
+def _cells(lines: Lines, stored: Mapping[Place, str]) -> list[Cell]:
+    return [
+        Cell(line, field, as_text(value), stored[line, field])
+        for line, fields in lines.items()
+        for field, value in fields.items()
+    ]
+
+
+def _save(plan: Plan, results: Iterable[CellResult]) -> None:
+    if refused := [result for result in results if result.state in REFUSED]:
+        raise RuntimeError(f"the plan {plan} did not take {refused}")
+
+
+def carried(plan: Plan) -> Lines:
     """How what last month left is brought to an end, by when, and what is to show for it."""
     due = Month.of(plan.month).day(10)
-    return [
-        StepEdit(step.pk, {"improvement": IMPROVEMENT, "due_on": due, "measure": step.measure or "差额补齐"})
+    return {
+        f"step:{step.pk}": {"improvement": IMPROVEMENT, "due_on": due, "measure": step.measure or "差额补齐"}
         for step in plan.steps.filter(carried_from__isnull=False)
-    ]
+    }
 
 
 def see_to_sessions(plan: Plan, last: date) -> None:
@@ -64,15 +94,14 @@ def see_to_sessions(plan: Plan, last: date) -> None:
     Session.objects.bulk_update(rows, ["place", "materials", "people", "property_agreed"])
 
 
-def own_steps(plan: Plan) -> Iterator[StepEdit]:
+def own_steps(plan: Plan) -> Iterator[dict[str, object]]:
     """Steps of the month, each in a project of the grid, for its manager."""
     who, projects = manager_of(plan).name, list(plan.project_shares.order_by("-net_adds", "pk")[: len(STEPS)])
     known = set(plan.steps.filter(carried_from__isnull=False).values_list("what", flat=True))
     for (what, measure, day), share in zip(STEPS, projects, strict=True):
         if what not in known:
             due = Month.of(plan.month).day(day)
-            fields = {"what": what, "project": share.project, "who": who, "due_on": due, "measure": measure}
-            yield StepEdit(None, fields)
+            yield {"what": what, "project": share.project, "who": who, "due_on": due, "measure": measure}
 
 
 def send_back(plan: Plan, moment: datetime, mend: datetime | None = None) -> None:
@@ -86,8 +115,8 @@ def send_back(plan: Plan, moment: datetime, mend: datetime | None = None) -> Non
     plan.refresh_from_db()
     if mend is None:
         return
-    more = {share.project_id: ShareEdit(share.net_adds + MORE, 0, "新交付两栋,先占端口")}
-    write(plan, [StepEdit(step.pk, {"what": MENDED})], more, NOTE)
+    type_in(plan, {f"step:{step.pk}": {"what": MENDED}, "note": {"note": NOTE}})
+    set_share(plan, share, share.net_adds + MORE, "新交付两栋,先占端口")
     for row in PlanComment.objects.filter(plan=plan):
         services_comments.settle(row, manager_of(plan), now=mend)
 
@@ -96,7 +125,7 @@ def lower(plan: Plan) -> None:
     """The largest share goes down to what is there; the rest is split again."""
     plan.refresh_from_db()
     share = plan.project_shares.order_by("-net_adds", "pk")[0]
-    write(plan, [], {share.project_id: ShareEdit(share.net_adds // 2, 0, "封闭施工两周")})
+    set_share(plan, share, share.net_adds // 2, "封闭施工两周")
 
 
 def manager_of(plan: Plan) -> User:
