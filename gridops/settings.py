@@ -46,7 +46,9 @@ def _number(name: str, default: int) -> int:
 
 def _site_url() -> str:
     """``SITE_URL``: scheme and host only, perhaps a port."""
-    text = str(env.str("SITE_URL", "")).strip().rstrip("/") or f"http://localhost:{_number('PORT', 8000)}"
+    text = str(env.str("SITE_URL", "")).strip().rstrip("/")
+    if not text:
+        return f"http://localhost:{env.str('PORT', '') or 8000}"  # ``serve`` says what is wrong with a port
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
         raise ImproperlyConfigured(f"SITE_URL must be like https://gridops.example.cn, not {text!r}")
