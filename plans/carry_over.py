@@ -1,6 +1,7 @@
 """What earlier plans left unfinished and no later plan has taken up: each line is carried once (S2).
 
-A step is the same in every revision of its month's plan, whichever row it stands in there.
+A step is the same in every revision of its month's plan, whichever row it stands in there. One that is ticked off where
+it was carried from is finished wherever it was carried to.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class _Lines:
     came_from: dict[Key, Key] = field(default_factory=dict)
     taken: set[Key] = field(default_factory=set)
     own: set[Key] = field(default_factory=set)
+    done: set[Key] = field(default_factory=set)
 
 
 def unfinished_steps(grids: Grids, month: Month, have: Mapping[int, int] | None = None) -> dict[int, list[Unfinished]]:
@@ -83,7 +85,7 @@ def _rows(plans: list[int]) -> list[dict[str, Any]]:
     steps = ActionStep.objects.filter(Q(done_on=None) | Q(carried_from__isnull=False), plan__in=plans)
     names = ("plan__month", "goal", "what", "project", "carried_from")
     source = [f"carried_from__{name}" for name in names]
-    own = ("pk", "plan", "who", "measure", "done_on", *names, *source)
+    own = ("pk", "plan", "who", "measure", "done_on", "carried_from__done_on", *names, *source)
     return list(steps.order_by("plan__month", "due_on", "pk").values(*own))
 
 
@@ -93,6 +95,8 @@ def _take_in(lines: _Lines, row: dict[str, Any], in_own: bool) -> None:
         before = _key(row, "carried_from__")
         lines.came_from[key] = before
         (lines.own if in_own else lines.taken).add(before)
+        if row["carried_from__done_on"] is not None:
+            lines.done.add(before)
     if row["done_on"] is None and not in_own:
         one = Unfinished(row["pk"], row["what"], row["project"], row["who"], row["measure"], row["goal"])
         lines.undone.append((key, one))
@@ -105,8 +109,8 @@ def _key(row: dict[str, Any], prefix: str = "") -> Key:
 
 
 def _left(lines: _Lines) -> list[Unfinished]:
-    taken = lines.taken | lines.own
-    return [one for key, one in lines.undone if key not in taken and not _ancestors(key, lines.came_from) & lines.own]
+    taken, settled = lines.taken | lines.own, lines.own | lines.done
+    return [one for key, one in lines.undone if key not in taken and not _ancestors(key, lines.came_from) & settled]
 
 
 def _ancestors(key: Key, came_from: Mapping[Key, Key]) -> set[Key]:

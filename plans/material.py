@@ -39,19 +39,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ProjectFigures:
-    """A project with its last known figures; ``figures`` is what the split looks at. Occupancy from 0 to 100."""
+    """A project with its last known figures; ``figures`` is what the split looks at. Occupancy from 0 to 100.
+
+    ``used`` is None where neither ports in use nor billing users were ever reported.
+    """
 
     id: int
     name: str
     ports: int
-    used: int
+    used: int | None
     figures: Figures
     occupancy: float | None = None
 
     @property
     def utilisation(self) -> float | None:
-        """Ports in use of all ports, from 0 to 100; None without ports."""
-        return 100 * self.used / self.ports if self.ports else None
+        """Ports in use of all ports, from 0 to 100; None without ports, or when it is not known."""
+        return 100 * self.used / self.ports if self.ports and self.used is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def figures_of(grids: Grids, month: Month) -> dict[int, list[ProjectFigures]]:
             free_ports=free_ports(total, used, users),
             unserved=unserved(households, occupancy, users),
         )
-        in_use = used if used is not None else users or 0
+        in_use = used if used is not None else users
         found[grid].append(ProjectFigures(pk, name, total, in_use, figures, occupancy))
     return found
 

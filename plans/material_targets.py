@@ -15,7 +15,10 @@ from projects.models import Project, Prospect
 
 
 def grid_figures(grids: Grids, month: Month, today: date) -> dict[int, GridFigures]:
-    """Each grid's figures, summed over its projects in service as last known before ``month``."""
+    """Each grid's figures, summed over its projects in service as last known before ``month``.
+
+    Ports are those of projects whose ports in use are known, for both together are the grid's utilisation.
+    """
     projects = figures_of(grids, month)
     expiring: Counter[int] = Counter()
     for (grid, _agent, _code), by_project in expiring_by_project(grids, month, today).items():
@@ -30,8 +33,8 @@ def grid_figures(grids: Grids, month: Month, today: date) -> dict[int, GridFigur
             existing=sum(row.figures.existing for row in projects.get(pk, [])),
             free_ports=sum(row.figures.free_ports for row in projects.get(pk, [])),
             unserved=sum(row.figures.unserved for row in projects.get(pk, [])),
-            ports=sum(row.ports for row in projects.get(pk, [])),
-            used=sum(row.used for row in projects.get(pk, []) if row.ports),
+            ports=sum(row.ports for row in projects.get(pk, []) if row.used is not None),
+            used=sum(row.used or 0 for row in projects.get(pk, []) if row.ports),
             expiring=expiring[pk],
             prospects=prospects.get(pk, 0),
             without_outlet=without.get(pk, 0),

@@ -240,8 +240,7 @@ def _waiting(unit: Unit, plans: list[Plan]) -> Say:
 def _steps(about: _About) -> Iterator[Message]:
     """Steps due tomorrow or overdue: one notice a day and grid, to its managers."""
     tomorrow = about.today + timedelta(days=1)
-    months = {month.first for month in (Month.of(about.today), Month.of(tomorrow))}
-    rows = ActionStep.objects.filter(plan__month__in=months, plan__state=Plan.State.APPROVED, done_on=None)
+    rows = ActionStep.objects.open_in(Month.of(about.today).first, Month.of(tomorrow).first)
     by_plan: dict[tuple[int, int], list[tuple[date, str]]] = defaultdict(list)
     for grid, plan, due, what in (
         rows.filter(due_on__lte=tomorrow).order_by("due_on", "pk").values_list("plan__grid", "plan", "due_on", "what")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import Grid
@@ -105,8 +105,8 @@ def words_of(one: Standing) -> str:
     if found.state == rules.EARLY:
         values = {"done": shown(found.done, one.name), "expected": shown(found.expected, one.name)}
         return _("%(done)s so far, %(expected)s expected") % values
-    values = {"forecast": shown(found.forecast, one.name), "percent": f"{found.percent or 0:.0f}"}
-    if found.percent is not None:
+    values = {"forecast": shown(found.forecast, one.name), "percent": math.floor(found.percent or 0)}
+    if found.percent is not None and found.percent >= 0:  # 99.7 % is not the whole; less than nothing is no part
         text = (
             _("%(forecast)s, %(percent)s %% of the target")
             if one.is_final
@@ -136,7 +136,7 @@ def progress_of(grids: Grids, month: Month, today: date) -> list[GridProgress]:
     plans = {plan.grid_id: plan for plan in approved(month).filter(grid__in=grids).select_related("grid__unit")}
     limits = limits_of(one.grid for one in found)
     results = results_of(grids, month, today)
-    starts = levels(grids, month.plus(-1)) if month.first <= today else {}
+    starts = levels(grids, month.plus(-1), today) if month.first <= today else {}
     for one in found:
         if plan := plans.get(one.grid.pk):
             one.plan = plan
@@ -161,13 +161,9 @@ def limits_of(grids: Iterable[Grid]) -> dict[int, Limits]:
     return {unit: Limits(*(values[unit][name] for name in RULES)) for unit in units}
 
 
-def levels(grids: Grids, month: Month) -> dict[int, float]:
-    """Grid -> port utilisation at the end of ``month``, from the ledger; one query."""
-    rows = MonthlyIndicator.objects.filter(
-        project__grid__in=grids, month=month.first, ports__isnull=False, ports_used__isnull=False
-    )
-    sums = rows.order_by().values_list("project__grid").annotate(used=Sum("ports_used"), ports=Sum("ports"))
-    return {grid: 100 * used / ports for grid, used, ports in sums if ports}
+def levels(grids: Grids, month: Month, today: date) -> dict[int, float]:
+    """Grid -> the port utilisation that ``month`` came to, as the plan shows it."""
+    return {grid: found[LEVEL].value for grid, found in results_of(grids, month, today).items() if LEVEL in found}
 
 
 def standing(
@@ -235,6 +231,7 @@ def step_rows(plan: Plan, today: date) -> list[StepRow]:
     for step in steps:
         later = [one for one in step.carried_to.all() if one.plan.state != Plan.State.SUPERSEDED]
         taken = max(later, key=lambda one: (one.plan.month, one.pk), default=None)
-        overdue = step.done_on is None and step.due_on is not None and step.due_on < today
+        finished = step.done_on or (step.carried_from and step.carried_from.done_on)
+        overdue = not finished and step.due_on is not None and step.due_on < today
         rows.append(StepRow(step, overdue, taken))
     return sorted(rows, key=lambda row: (row.step.done_on is not None, not row.overdue, row.step.due_on or date.max))

@@ -56,9 +56,9 @@ class ActionStepQuerySet(ScopedQuerySet["ActionStep"]):
 
     grid_path = "plan__grid"
 
-    def open_in(self, month: date) -> Self:
-        """Those of the approved plans of ``month`` that are not done yet."""
-        return self.filter(plan__month=month, plan__state="approved", done_on=None)
+    def open_in(self, *months: date) -> Self:
+        """Those of the approved plans of ``months`` that are not done yet, nor where they were carried from."""
+        return self.filter(plan__month__in=months, plan__state="approved", done_on=None, carried_from__done_on=None)
 
 
 class ProposedStepQuerySet(ScopedQuerySet["ProposedStep"]):

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.models import Outlet
 from gridops.common.months import Month
-from gridops.workbooks.models import Batch
 from plans.carry_over import Grids
 from projects.models import DailyResult, MonthlyIndicator, Project, ProspectTalk
 from renewals.models import Subscriber
@@ -78,11 +77,12 @@ class _Known:
     """What the tables say of one project."""
 
     grid: int
+    unit: int
     is_active: bool
     ports: int | None
     daily: dict[str, tuple[int, date]] = field(default_factory=dict)
     ledger: dict[str, tuple[int, date]] = field(default_factory=dict)
-    joined: int | None = None
+    joined: tuple[int, date] | None = None
 
 
 def results_of(grids: Grids, month: Month, today: date) -> dict[int, dict[str, Result]]:
@@ -135,9 +135,9 @@ def _known(grids: Grids, month: Month, today: date) -> dict[int, _Known]:
     projects = Project.objects.filter(grid__in=grids).order_by("pk").annotate(**latest)
     found: dict[int, _Known] = {}
     countable = set()
-    for row in projects.values("pk", "grid_id", "is_active", "ports", *latest):
+    for row in projects.values("pk", "grid_id", "grid__unit_id", "is_active", "ports", *latest):
         ports = row["last_ports"] if row["last_ports"] is not None else row["ports"]
-        one = found[row["pk"]] = _Known(row["grid_id"], row["is_active"], ports)
+        one = found[row["pk"]] = _Known(row["grid_id"], row["grid__unit_id"], row["is_active"], ports)
         for name in DAILY_FIELDS:
             if row[f"day_{name}"] is not None:
                 one.daily[name] = (row[f"daily_{name}"], row[f"day_{name}"])
@@ -158,15 +158,24 @@ def _read_ledger(found: dict[int, _Known], grids: Grids, month: Month, today: da
 
 
 def _read_joined(found: dict[int, _Known], grids: Grids, month: Month, until: date, countable: set[int]) -> None:
-    """How many joined, where the roster of subscribers is not older than the month."""
-    batches = Batch.objects.filter(kind="subscribers", state=Batch.State.APPLIED)
-    applied = batches.aggregate(last=Max("applied_at"))["last"]
-    if not countable or (applied is not None and timezone.localdate(applied) < month.first):
+    """How many joined, by the day of the unit's roster of subscribers; one older than the month tells nothing.
+
+    Whose roster it was is told by whom it brought; people written down by hand are known as of now.
+    """
+    if not countable:
         return
-    joined = Subscriber.objects.filter(project__grid__in=grids, started_on__range=(month.first, until)).order_by()
+    joining = {"started_on__range": (month.first, until)}
+    of_units = Subscriber.objects.filter(project__grid__unit__in=grids.order_by().values("unit")).order_by()
+    brought = of_units.filter(created_batch__applied_at__date__gte=month.first)
+    rosters = brought.values_list("project__grid__unit").annotate(Max("created_batch__applied_at"))
+    known = {unit: min(timezone.localdate(at), until) for unit, at in rosters if at}
+    by_hand = of_units.filter(created_batch=None, **joining).values_list("project__grid__unit", flat=True)
+    known |= dict.fromkeys(by_hand.distinct(), until)
+    joined = Subscriber.objects.filter(project__grid__in=grids, **joining).order_by()
     counts = dict(joined.values_list("project").annotate(Count("pk")))
     for project in countable:
-        found[project].joined = counts.get(project, 0)
+        if day := known.get(found[project].unit):
+            found[project].joined = (counts.get(project, 0), day)
 
 
 def _counted(grids: Grids, month: Month, today: date) -> Iterable[tuple[str, str, dict[int, int]]]:
@@ -190,11 +199,10 @@ def _per_grid(outlets: QuerySet[Outlet, Outlet]) -> dict[int, int]:
 
 
 def _by_project(known: dict[int, _Known], month: Month, today: date) -> dict[int, dict[str, Result]]:
-    return {pk: _of_project(project, month, today) for pk, project in known.items()}
+    return {pk: _of_project(project, over=today > month.last) for pk, project in known.items()}
 
 
-def _of_project(project: _Known, month: Month, today: date) -> dict[str, Result]:
-    over = today > month.last
+def _of_project(project: _Known, *, over: bool) -> dict[str, Result]:
     found: dict[str, Result] = {}
     for name in DAILY_FIELDS:
         if (chosen := _chosen(project.daily.get(name), project.ledger.get(name), over)) is None:
@@ -206,8 +214,8 @@ def _of_project(project: _Known, month: Month, today: date) -> dict[str, Result]
             share = 100 * value / project.ports
             found["port_utilisation"] = Result(share, day, source, None, 1, 1, (value, project.ports))
     if "installs" not in found and project.joined is not None:
-        day = min(today, month.last)
-        found["installs"] = Result(project.joined, day, Source.JOINED, project.joined / day.day, 1, 1)
+        value, day = project.joined
+        found["installs"] = Result(value, day, Source.JOINED, value / day.day, 1, 1)
     return found
 
 

@@ -6,6 +6,7 @@ Figures come late: settling is done again, for as long as the next month's plan 
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -95,7 +96,7 @@ def _grid_by_grid(grids: list[Grid], month: Month, now: datetime, run: Run) -> N
 
 def _lock(unit: int) -> None:
     """Settling and drafting of a unit come one after the other."""
-    Unit.objects.select_for_update().get(pk=unit)
+    Unit.objects.held(unit)
 
 
 def settle_again(plan: Plan, by: User, *, now: datetime) -> None:
@@ -130,7 +131,7 @@ def settle(grids: Grids, month: Month, now: datetime, by: User | None = None) ->
     Outcome.objects.filter(plan__in=ids).delete()
     rows = [(one.plan, one.goal, one.planned, one.done, one.source, one.as_of, one.missing) for one in found]
     copy_rows(Outcome._meta.db_table, OUTCOME_COLUMNS, rows)
-    _settle_shares(ids, results_of_projects(grids, month, today))
+    update_many(ProjectShare, "id", ["done"], _moved_shares(ids, results_of_projects(grids, month, today)))
     _fell_short(ids, found, month, today)
     settled = PlanEvent.Action.SETTLED.value
     told = [plan for plan in plans if plan.settled_at is None or by is not None]
@@ -156,14 +157,14 @@ def _outcomes(plan: Plan, results: dict[str, Result]) -> list[Settled]:
     return found
 
 
-def _settle_shares(plans: list[int], results: dict[int, dict[str, Result]]) -> None:
+def _moved_shares(plans: list[int], results: dict[int, dict[str, Result]]) -> list[tuple[int, int | None]]:
     changed = []
     for pk, project, done in ProjectShare.objects.filter(plan__in=plans).values_list("pk", "project", "done"):
         result = results.get(project, {}).get("net_adds")
         now = round(result.value) if result else None
         if now != done:
             changed.append((pk, now))
-    update_many(ProjectShare, "id", ["done"], changed)
+    return changed
 
 
 # --- What fell short is a line of the plan, and owed by the next ---
@@ -242,6 +243,33 @@ def carry_into_next(grids: Grids, month: Month, today: date) -> int:
             for one in steps
         ],
     )
+
+
+def outdated(month: Month) -> set[int]:
+    """Units with an approved plan of ``month`` that is not settled yet, or whose figures have changed since."""
+    by_unit: dict[int, list[Plan]] = defaultdict(list)
+    for plan in to_settle(month).select_related("grid").prefetch_related("outcomes"):
+        by_unit[plan.grid.unit_id].append(plan)
+    units = set()
+    for unit, plans in by_unit.items():
+        try:
+            if any(plan.settled_at is None for plan in plans) or _moved(plans, Grid.objects.filter(unit=unit), month):
+                units.add(unit)
+        except Exception as error:  # the others' months are closed all the same
+            log.error("figures of unit %s for %s can't be read: %s", unit, month, describe(error))
+    return units
+
+
+def _moved(plans: list[Plan], grids: Grids, month: Month) -> bool:
+    today = timezone.localdate()
+    results = results_of(grids, month, today)
+    for plan in plans:
+        now = {
+            (one.goal, one.done, one.source, one.as_of, one.missing) for one in _outcomes(plan, results[plan.grid_id])
+        }
+        if now != {(row.goal, row.done, row.source, row.as_of, row.missing) for row in plan.outcomes.all()}:
+            return True
+    return bool(_moved_shares([plan.pk for plan in plans], results_of_projects(grids, month, today)))
 
 
 def settle_after_import(batch: Batch) -> None:

@@ -58,12 +58,19 @@ def write_targets(plan: Plan, now: datetime) -> int:
 
 
 def renewals_by_project(plan: Plan) -> Counter[int]:
-    """Each agent's share of the renewals, split over their projects in proportion to the contracts expiring there."""
+    """Each agent's share of the renewals, split over their projects in proportion to the contracts expiring there.
+
+    An agent with no contract left shares in all that expire; where none is known, evenly (*ours*): the sum is the
+    plan's.
+    """
     expiring = expiring_by_project(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month), timezone.localdate())
-    by_agent = {agent: projects for (_, agent, _), projects in expiring.items()}
+    keys = {project: f"{project:020d}" for project in plan.project_shares.values_list("project", flat=True)}
+    by_agent: dict[int | None, Counter[str]] = {}
+    for (_grid, agent, _code), projects in expiring.items():
+        by_agent[agent] = Counter({keys[pk]: number for pk, number in projects.items() if pk in keys})
+    everyone = sum(by_agent.values(), Counter()) or dict.fromkeys(keys.values(), 0)
     found: Counter[int] = Counter()
     for agent, share in plan.agent_shares.values_list("agent", "renewals"):
-        keys = {f"{project:020d}": number for project, number in by_agent.get(agent, Counter()).items()}
-        for key, number in split_renewals(share, keys).items():
+        for key, number in split_renewals(share, by_agent.get(agent) or everyone).items():
             found[int(key)] += number
     return found

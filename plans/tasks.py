@@ -14,7 +14,7 @@ from gridops.jobs.registry import closing, monthly
 from gridops.jobs.run import JobRefused, Run
 from plans.drafting import draft_plans
 from plans.notices_due import remind as remind_now
-from plans.services_settling import KIND, MonthNotOver, settle_unit
+from plans.services_settling import KIND, MonthNotOver, outdated, settle_unit
 
 
 def lacking(month: Month) -> set[int]:
@@ -37,7 +37,7 @@ def remind() -> None:
         remind_now(timezone.now())
 
 
-@closing(KIND, _("Settle plans"))
+@closing(KIND, _("Settle plans"), lacking=outdated)
 def settle(run: Run) -> None:
     """Write what became of the run's month into the approved plans of its unit."""
     if run.job.month is None or run.job.unit is None:

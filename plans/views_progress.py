@@ -39,7 +39,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "plans/progress.html", {"plan": plan, "month": month})
     if found.plan.pk != plan.pk:
         return redirect("plans:progress", found.plan.pk)
-    start = pages.levels(grids, month.plus(-1)).get(plan.grid_id)
+    start = pages.levels(grids, month.plus(-1), today).get(plan.grid_id)
     days = days_of(plan.grid, month, today) if month.first <= today else {}
     charts = {one.name: chart_of(one, days[one.name], month, start) for one in found.goals} if days else {}
     limits = pages.limits_of([plan.grid])[plan.grid.unit_id]

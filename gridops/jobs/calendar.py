@@ -106,11 +106,13 @@ def owed(today: date) -> Iterator[Owed]:
 def ensure_month(today: date) -> int:
     """Start every owed run that has no job yet; ``today`` is the local date. Returns how many were started.
 
-    A run that is done is run again for a grid that came after it, unless grids of it failed: those wait for a person.
+    A run that is done is run again for a grid, or figures, that came after it, unless grids of it failed: those wait
+    for a person.
     """
     runs = list(owed(today))
     jobs = _jobs_of(runs)
-    lacking = {(run.kind.name, run.month): _lacking(run) for run in runs if run.key in jobs}
+    asked = {(run.kind.name, run.month): run for run in runs if run.key in jobs}
+    lacking = {key: _lacking(run) for key, run in asked.items()}
     started = 0
     for run in runs:
         job = jobs.get(run.key)
@@ -123,8 +125,7 @@ def ensure_month(today: date) -> int:
 
 
 def _lacking(run: Owed) -> set[int]:
-    kind = run.kind
-    return kind.lacking(run.month) if isinstance(kind, MonthlyKind) and kind.lacking else set()
+    return run.kind.lacking(run.month) if run.kind.lacking else set()
 
 
 def run_month(kind: str, month: Month, units: list[Unit], by: User) -> int:

@@ -41,7 +41,12 @@ class MonthlyKind(Kind):
 
 @dataclass(frozen=True, slots=True)
 class ClosingKind(Kind):
-    """Work that the calendar owes each unit for a month that is over, from the first day of the next."""
+    """Work that the calendar owes each unit for a month that is over, from the first day of the next.
+
+    ``lacking`` gives the ids of units for which it has to be done again: what it was done with has changed.
+    """
+
+    lacking: Lacking | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -69,11 +74,11 @@ def monthly(
     return register
 
 
-def closing(name: str, title: Promise | str) -> Callable[[Handler], Handler]:
+def closing(name: str, title: Promise | str, *, lacking: Lacking | None = None) -> Callable[[Handler], Handler]:
     """Register the function as work per unit that closes a month; its runs carry ``run.job.month`` and ``.unit``."""
 
     def register(handle: Handler) -> Handler:
-        KINDS[name] = ClosingKind(name, title, handle)
+        KINDS[name] = ClosingKind(name, title, handle, lacking)
         return handle
 
     return register

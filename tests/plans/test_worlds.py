@@ -1,0 +1,184 @@
+"""Small worlds whose figures were worked out by hand: what comes late, what is one thing, what is not known (S1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+
+from channels.models import Agent
+from gridops.accounts.models import Grid, Unit, User
+from gridops.common.months import Month
+from gridops.jobs import calendar
+from gridops.jobs.models import Job
+from gridops.jobs.services import work
+from gridops.workbooks.models import Batch
+from plans import services, services_follow, services_settling
+from plans.carry_over import Grids, unfinished_steps
+from plans.material import figures_of
+from plans.material_targets import grid_figures
+from plans.models import ActionStep, AgentShare, Plan, ProjectShare
+from plans.progress import progress_of
+from plans.results import results_of
+from plans.targets import write_targets
+from projects.models import DailyResult, MonthlyIndicator, Project
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("english")
+OCTOBER, NOVEMBER, DECEMBER, JANUARY = Month(2026, 10), Month(2026, 11), Month(2026, 12), Month(2027, 1)
+THE_3RD = datetime(2026, 12, 3, 2, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _the_3rd() -> Iterator[None]:
+    with time_machine.travel(THE_3RD, tick=False):
+        yield
+
+
+def only(grid: Grid) -> Grids:
+    return Grid.objects.filter(pk=grid.pk)
+
+
+def make_plan(grid: Grid, month: Month, state: str = Plan.State.APPROVED, **goals: object) -> Plan:
+    plan = Plan.objects.create(grid=grid, month=month.first, state=state, **{"net_adds": 100, **goals})
+    for project in Project.objects.filter(grid=grid):
+        ProjectShare.objects.create(plan=plan, project=project, net_adds=50)
+    return plan
+
+
+# --- Figures of a month that is over, corrected late, whichever way ---
+
+
+def hour() -> None:
+    """What happens once an hour: the calendar starts what is owed, workers do it."""
+    calendar.ensure_month(date(2026, 12, 3))
+    for job in Job.objects.filter(kind=services_settling.KIND, state=Job.State.WAITING).order_by("pk"):
+        work(job.pk)
+
+
+def outcome(plan: Plan, goal: str = "net_adds") -> object:
+    return plan.outcomes.get(goal=goal).done
+
+
+def test_a_figure_corrected_by_hand_settles_the_month_again_within_the_hour(grid: Grid, project: Project) -> None:
+    plan = make_plan(grid, NOVEMBER, talks=1)
+    row = factories.make_indicator(project, NOVEMBER, net_adds=80)
+    hour()
+    assert outcome(plan) == 80
+    jobs = Job.objects.filter(kind=services_settling.KIND).count()
+
+    hour()
+    plan.refresh_from_db()
+    assert plan.settled_at == THE_3RD
+    with time_machine.travel(THE_3RD.replace(hour=5), tick=False):
+        hour()
+        plan.refresh_from_db()
+        assert plan.settled_at == THE_3RD, "nothing came: nothing is done"
+        row.net_adds = 104
+        row.save()
+        hour()
+        assert outcome(plan) == 104
+        assert Job.objects.filter(kind=services_settling.KIND).count() == jobs, "the same run again"
+    assert plan.steps.get(goal="net_adds").done_on == date(2026, 12, 3), "what fell short is made good"
+
+
+def test_a_revision_approved_after_the_month_was_settled_is_settled_too(
+    grid: Grid, project: Project, manager: User, supervisor: User
+) -> None:
+    plan = make_plan(grid, NOVEMBER)
+    factories.make_indicator(project, NOVEMBER, net_adds=80)
+    hour()
+    plan.refresh_from_db()
+    second = services.revise(plan, plan.version, manager, reason="80 were agreed", now=THE_3RD)
+    Plan.objects.filter(pk=plan.pk).update(state=Plan.State.SUPERSEDED)
+    Plan.objects.filter(pk=second.pk).update(state=Plan.State.APPROVED, net_adds=80)
+    hour()
+    assert outcome(second) == 80
+    assert second.steps.get(goal="net_adds").done_on
+
+
+# --- A step ticked off after the next plan took it over ---
+
+
+def test_a_step_ticked_off_after_the_next_plan_took_it_up_is_not_carried_on(grid: Grid, manager: User) -> None:
+    november = make_plan(grid, NOVEMBER)
+    step = ActionStep.objects.create(plan=november, what="A")
+    december = make_plan(grid, DECEMBER)
+    copy = ActionStep.objects.create(plan=december, what="A", carried_from=step)
+    assert [one.step for one in unfinished_steps(only(grid), JANUARY)[grid.pk]] == [copy.pk]
+    services_follow.tick(step, True, date(2026, 11, 28), manager, "signed")
+    assert unfinished_steps(only(grid), JANUARY) == {}
+    january = make_plan(grid, JANUARY, Plan.State.DRAFT)
+    assert unfinished_steps(only(grid), Month(2027, 2), {}) == {}
+    assert january
+
+
+# --- What is known of whom ---
+
+
+def test_the_roster_of_one_unit_tells_nothing_of_who_joined_in_another(
+    grid: Grid, project: Project, foreign_project: Project, admin_user: User
+) -> None:
+    def roster(day: datetime) -> Batch:
+        return Batch.objects.create(
+            kind="subscribers", state=Batch.State.APPLIED, sha256="0" * 64, uploaded_by=admin_user, applied_at=day
+        )
+
+    old, new = roster(datetime(2026, 10, 25, tzinfo=UTC)), roster(datetime(2026, 11, 25, tzinfo=UTC))
+    factories.make_subscriber(project, started_on=date(2026, 10, 3), created_batch=old)
+    factories.make_subscriber(foreign_project, started_on=date(2026, 11, 3), created_batch=new)
+    grids = Grid.objects.all()
+    found = results_of(grids, NOVEMBER, date(2026, 12, 3))
+    assert found[foreign_project.grid_id]["installs"].value == 1
+    assert "installs" not in found[grid.pk], "nobody has reported"
+
+
+def test_utilisation_starts_from_what_last_month_came_to_also_by_daily_reports(grid: Grid, project: Project) -> None:
+    make_plan(grid, DECEMBER, port_utilisation=70)
+    DailyResult.objects.create(project=project, day=NOVEMBER.last, ports_used=240)  # of 400: 60 %
+    DailyResult.objects.create(project=project, day=date(2026, 12, 10), ports_used=248)  # 62 %
+    found = progress_of(only(grid), DECEMBER, date(2026, 12, 10))[0]
+    level = next(one.progress for one in found.goals if one.name == "port_utilisation")
+    assert level.expected == pytest.approx(60 + 10 * 10 / 31)
+    assert level.forecast == pytest.approx(60 + 2 * 31 / 10)
+
+
+def test_a_project_of_which_nothing_is_known_is_not_called_empty(grid: Grid, project: Project) -> None:
+    factories.make_project(grid, "P000009")
+    factories.make_indicator(project, NOVEMBER, ports=400, ports_used=300, billing_users=280)
+    known, unknown = figures_of(only(grid), DECEMBER)[grid.pk]
+    assert (known.utilisation, unknown.utilisation) == (75, None)
+    figures = grid_figures(only(grid), DECEMBER, date(2026, 11, 20))[grid.pk]
+    assert (figures.used, figures.ports) == (300, 400), "a ratio of sums counts projects that have both"
+
+
+# --- What an approved plan writes into the ledger (P2) ---
+
+
+def test_the_renewal_targets_of_the_projects_add_up_to_the_plan_s(
+    grid: Grid, project: Project, agent: Agent, unit: Unit
+) -> None:
+    second = factories.make_project(grid, "P000009")
+    gone = factories.make_project(grid, "P000010", is_active=False)
+    plan = make_plan(grid, DECEMBER, renewals=12)
+    plan.project_shares.filter(project=gone).delete()
+    AgentShare.objects.create(plan=plan, agent=agent, expiring=8, renewals=8)
+    AgentShare.objects.create(plan=plan, agent=None, expiring=4, renewals=4)
+    for _ in range(3):
+        factories.make_subscriber(second, expires_on=date(2026, 12, 9))  # the agent's own have moved away since
+    factories.make_subscriber(gone, expires_on=date(2026, 12, 9))
+    write_targets(plan, THE_3RD)
+    found = dict(MonthlyIndicator.objects.values_list("project", "target_renewals"))
+    assert found == {project.pk: 0, second.pk: 12}
+
+
+def test_without_a_contract_on_record_the_renewals_are_split_evenly(grid: Grid, project: Project) -> None:
+    second = factories.make_project(grid, "P000009")
+    plan = make_plan(grid, DECEMBER, renewals=5)
+    AgentShare.objects.create(plan=plan, agent=None, expiring=0, renewals=5)
+    write_targets(plan, THE_3RD)
+    found = dict(MonthlyIndicator.objects.values_list("project", "target_renewals"))
+    assert sorted(found.values(), key=str) == [2, 3]
+    assert set(found) == {project.pk, second.pk}
