@@ -14,7 +14,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from gridops.accounts.models import Role
+from gridops.accounts.models import Membership, Role
 from gridops.jobs.models import Job
 from gridops.notices.models import Notice
 from gridops.workbooks.export import write_sheet
@@ -257,13 +257,7 @@ def make_side(unit: Any, name: str) -> Side:
     side = Side(unit=unit, grid=factories.make_grid(unit, f"{name}-grid"))
     side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
     side.membership = side.manager.memberships.get()
-    side.deputyship = factories.make_user(name=f"{name}-deputy").memberships.create(
-        role=Role.GRID_MANAGER,
-        grid=side.grid,
-        stands_in_for=side.manager,
-        starts_on=date(2100, 1, 1),
-        ends_on=date(2100, 1, 9),
-    )
+    side.deputyship = _deputyship(side, name)
     side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
     side.prospect = factories.make_prospect(side.grid, f"{name}-prospect")
     side.preparation = side.prospect.preparations.first()
@@ -286,18 +280,7 @@ def make_side(unit: Any, name: str) -> Side:
     side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
     side.comment = PlanComment.objects.create(plan=side.plan, line="note", text=f"{name}-comment", by=side.manager)
     side.session = Session.objects.create(grid=side.grid, project=side.project, day=MONTH, slot=Slot.choices[0][0])
-    side.batch = Batch.objects.create(
-        kind="projects",
-        file=ContentFile(write_sheet("1", ["项目编码"], [["?"]]).read(), "x.xlsx"),
-        file_name="x.xlsx",
-        sha256="0" * 64,
-        uploaded_by=side.manager,
-        sheet_name="1",
-        header_row=1,
-        headers=["项目编码"],
-        rows_read=1,
-        rows_refused=1,
-    )
+    side.batch = _batch(side)
     side.notice = Notice.objects.create(user=side.manager, kind="", key="1", title=f"{name}-notice")
     side.run = Job.objects.create(
         kind="warning_lists",
@@ -309,6 +292,32 @@ def make_side(unit: Any, name: str) -> Side:
         requested_by=side.manager,
     )
     return side
+
+
+def _deputyship(side: Side, name: str) -> Membership:
+    made: Membership = factories.make_user(name=f"{name}-deputy").memberships.create(
+        role=Role.GRID_MANAGER,
+        grid=side.grid,
+        stands_in_for=side.manager,
+        starts_on=date(2100, 1, 1),
+        ends_on=date(2100, 1, 9),
+    )
+    return made
+
+
+def _batch(side: Side) -> Batch:
+    return Batch.objects.create(
+        kind="projects",
+        file=ContentFile(write_sheet("1", ["项目编码"], [["?"]]).read(), "x.xlsx"),
+        file_name="x.xlsx",
+        sha256="0" * 64,
+        uploaded_by=side.manager,
+        sheet_name="1",
+        header_row=1,
+        headers=["项目编码"],
+        rows_read=1,
+        rows_refused=1,
+    )
 
 
 def make_world() -> Side:

@@ -23,11 +23,8 @@ GROWTH_BOUND, STORE_BOUND = 1.2, 1.5
 
 def fill(name: str, grids: int) -> Any:
     """A unit with targets, figures, agents and expiring contracts."""
-    from django.db import transaction
-
     from channels.models import Agent, Ownership
     from gridops.accounts.models import Grid, Unit
-    from gridops.common.bulk import copy_rows
     from plans.models import Target
     from projects.models import MonthlyIndicator, Project
 
@@ -62,6 +59,16 @@ def fill(name: str, grids: int) -> Any:
             for n in (1, 2, 3)
         ]
     )
+    expire(name, projects)
+    return unit
+
+
+def expire(name: str, projects: list[Any]) -> None:
+    """Four contracts of each project expire in the month."""
+    from django.db import transaction
+
+    from gridops.common.bulk import copy_rows
+
     with transaction.atomic():
         copy_rows(
             "renewals_subscriber",
@@ -72,7 +79,6 @@ def fill(name: str, grids: int) -> Any:
                 for number in range(4)
             ),
         )
-    return unit
 
 
 def measure(connection: Any, rounds: int) -> bool:

@@ -37,7 +37,15 @@ def test_a_new_project_is_followed_on_a_phone_from_found_to_in_service(
     row = Prospect.objects.get()
     assert (str(row.accepted_planned_on), str(row.live_planned_on)) == ("2028-01-10", "2028-01-24")
 
-    # a talk, a step ticked
+    talk_and_move_on(phone, manager)
+    bring_into_service(phone)
+    phone.locator(".page-head a[href*='/projects/prospects/']").click()
+    expect(phone.locator("#talks .prose")).to_have_text("与开发商谈妥进场时间")
+    assert Prospect.objects.get().stage == Stage.LIVE
+
+
+def talk_and_move_on(phone: Page, manager: User) -> None:
+    """A talk, a step ticked, and on to the next stage: today unless another day is typed."""
     phone.locator("#id_text").fill("与开发商谈妥进场时间")
     phone.locator("#id_with_whom").fill("李经理")
     phone.locator("form[action$='/talks/'] button").click()
@@ -47,14 +55,15 @@ def test_a_new_project_is_followed_on_a_phone_from_found_to_in_service(
     assert ProspectTalk.objects.get().by == manager
     assert Preparation.objects.get(done_on__isnull=False).done_by == manager
 
-    # on to the next stage: today unless another day is typed
     phone.locator(".page-head a[href$='/move/']").click()
     expect(phone.locator("#id_approval_on")).to_have_value(str(timezone.localdate()))
     phone.locator(SAVE).click()
     expect(phone.locator(".course-now .ti-map-pin")).to_be_visible()
     expect(phone.locator(".course-reached")).to_have_count(1)
 
-    # straight into service: the stages between are asked for
+
+def bring_into_service(phone: Page) -> None:
+    """Straight into service: the stages between are asked for."""
     phone.locator("main a[href$='to=live']").click()
     for stage in ("agreement", "building", "accepted"):
         expect(phone.locator(f"#id_{stage}_on")).to_have_value("")
@@ -66,9 +75,6 @@ def test_a_new_project_is_followed_on_a_phone_from_found_to_in_service(
     expect(phone.locator("h1")).to_have_text("翠湖雅苑三期")
     made = Project.objects.get()
     assert (made.code, made.households) == ("P990001", 1280)
-    phone.locator(".page-head a[href*='/projects/prospects/']").click()
-    expect(phone.locator("#talks .prose")).to_have_text("与开发商谈妥进场时间")
-    assert Prospect.objects.get().stage == Stage.LIVE
 
 
 def test_the_board_becomes_sections_on_a_phone_and_is_filtered(

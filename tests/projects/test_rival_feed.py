@@ -11,7 +11,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from gridops.accounts.models import AccessRecord, Grid, User
 from projects.models import Operator, Project, RivalOffer
@@ -20,16 +19,6 @@ from tests.sheets import exported
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture
-def today() -> date:
-    return timezone.localdate()
-
-
-@pytest.fixture
-def telecom(db: None) -> Operator:
-    return Operator.objects.get(name="电信")
 
 
 def test_the_feed_is_scoped_filtered_and_exported(

@@ -37,16 +37,6 @@ def media(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def today() -> date:
-    return timezone.localdate()
-
-
-@pytest.fixture
-def telecom(db: None) -> Operator:
-    return Operator.objects.get(name="电信")
-
-
 def files(place: Path) -> list[Path]:
     return [path for path in place.rglob("*") if path.is_file()]
 

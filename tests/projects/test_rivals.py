@@ -22,11 +22,6 @@ DAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def telecom(db: None) -> Operator:
-    return Operator.objects.get(name="电信")
-
-
-@pytest.fixture
 def mobile(db: None) -> Operator:
     return Operator.objects.get(name="移动")
 

@@ -31,11 +31,6 @@ def row(code: str = "P000001", *texts: str) -> list[Any]:
     return [code, "锦绣花园", *texts, *[""] * (6 - len(texts))]
 
 
-@pytest.fixture
-def telecom(db: None) -> Operator:
-    return Operator.objects.get(name="电信")
-
-
 def undone(batch: Batch) -> Batch:
     return services.finish(services.undo(batch))
 
