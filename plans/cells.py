@@ -15,6 +15,8 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from gridops.common.ids import read_id
+
 MOST_CELLS, LONGEST = 2_000, 20_000
 SAVED, SAME, FAULT, CONFLICT, GONE, LOCKED = "saved", "same", "fault", "conflict", "gone", "locked"
 REFUSED = frozenset({FAULT, CONFLICT, GONE, LOCKED})
@@ -105,7 +107,7 @@ def _cell(told: object, kinds: Mapping[str, Collection[str]]) -> Cell:
     kind, colon, pk = line.partition(":")
     if field not in kinds.get(kind, ()) or bool(colon) != (kind in ROWS):
         raise SuspiciousOperation("not to be typed into")
-    if colon and not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+    if colon and not read_id(pk):
         raise SuspiciousOperation("not a row")
     return Cell(line, field, clean(value or "")[:LONGEST], was if was is None else clean(was))
 

@@ -81,7 +81,7 @@ def draft_plans(month: Month, unit: Unit, run: Run) -> None:
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         run.fence()
         # Two runs for one unit and month, the early and the due one, come one after the other.
-        Unit.objects.select_for_update().get(pk=unit.pk)
+        Unit.objects.held(unit.pk)
         rules, now = Rules.of(unit), timezone.now()
         grids = Grid.objects.filter(unit=unit).exclude(plans__month=month.first)
         try:

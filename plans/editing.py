@@ -12,6 +12,7 @@ from django.http import Http404, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from gridops.common.ids import read_id
 from plans.cells import CONFLICT, Cell, CellResult, Place, clean
 from plans.checks import is_carried
 from plans.forms_cells import FIELDS, KINDS
@@ -163,7 +164,7 @@ def posted_cells(plan: Plan, data: QueryDict) -> list[Cell]:
         kind, colon, pk = line.partition(":")
         if not found or field_name not in KINDS.get(kind, ()):
             continue
-        if (kind == "step") != bool(colon) or (colon and not (pk.isascii() and pk.isdigit() and len(pk) < 19)):
+        if (kind == "step") != bool(colon) or (colon and not read_id(pk)):
             raise Http404
         value, was = clean(str(data[name])), base.get((line, field_name))
         if was is None or value != clean(was):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.core import signing
 from django.http import Http404, QueryDict
 
+from gridops.common.ids import read_id
 from plans.cells import Cell, Place, clean
 from plans.editing import BREAK
 from plans.forms_split import KINDS
@@ -36,7 +37,7 @@ def posted_shares(plan: Plan, data: QueryDict) -> list[Cell]:
         kind, _, pk = line.partition(":")
         if not found or field not in KINDS.get(kind, ()):
             continue
-        if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        if not read_id(pk):
             raise Http404
         value, was = clean(str(data[name])), base.get(name)
         if was is None or value != clean(was):

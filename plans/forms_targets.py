@@ -9,6 +9,7 @@ from django import forms
 from django.core import signing
 from django.http import Http404
 
+from gridops.common.ids import read_id
 from gridops.common.months import Month
 from gridops.common.versions import as_text
 from plans.forms import BOUNDS, Dressed
@@ -50,7 +51,7 @@ class TargetsForm(Dressed, forms.Form):
         """A post that names a grid of another unit is refused as a whole."""
         for name in data:
             owner, goal = parted(name.removeprefix(CHOSEN if name.startswith(CHOSEN) else LOCK))
-            if goal in GOALS and owner != UNIT and not (owner.isdecimal() and int(owner) in self.grids):
+            if goal in GOALS and owner != UNIT and read_id(owner) not in self.grids:
                 raise Http404
 
     @property

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from gridops.accounts.models import Grid, Membership, Role, User
 from plans import workflow
+from plans.cells import clean
 from plans.checks import is_late, problems
 from plans.compare import content_of
 from plans.models import GOALS, Plan, PlanEvent, PlanVersion
@@ -111,7 +112,7 @@ def _demand_reviewer(plan: Plan, by: User) -> None:
 
 
 def _reason(step: Transition, reason: str) -> str:
-    reason = reason.replace("\r\n", "\n").strip()[:500]
+    reason = clean(reason)[:500]
     if step.needs_reason and not reason:
         raise Refused(_("Please give a reason."))
     return reason

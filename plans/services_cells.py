@@ -81,7 +81,9 @@ class Sheet:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.steps = {step.pk: step for step in plan.steps.all()}
+        # Who ticks a step off holds the step, not the plan.
+        steps = plan.steps.select_for_update(of=("self",), no_key=True).order_by("pk")
+        self.steps = {step.pk: step for step in steps}
         self.names = dict(projects_for(plan).values_list("pk", "name"))
         self.stored = stored_cells(plan, self.steps.values())
         self.removed: set[int] = set()
@@ -93,8 +95,9 @@ class Sheet:
         unknown = {cell.pk for cell in wanted if cell.kind == "step"} - self.steps.keys()
         self.removed = _removed(self.plan, unknown)
         chosen = {read("step", "project", cell.value) for cell in wanted if cell.field == "project"}
-        foreign = {pk for pk in chosen if isinstance(pk, int)} - self.names.keys()
-        if unknown - self.removed or foreign:
+        others = {pk for pk in chosen if isinstance(pk, int)} - self.names.keys()
+        own = Project.objects.filter(pk__in=others, grid=self.plan.grid_id).count() if others else 0
+        if unknown - self.removed or own < len(others):
             raise Http404
 
     def take(self, cell: Cell) -> CellResult:
@@ -104,6 +107,8 @@ class Sheet:
         now, new = self.stored[cell.place], read(cell.kind, cell.field, cell.value)
         if isinstance(new, Fault):
             return CellResult(cell, FAULT, now, new.text)
+        if cell.field == "project" and new is not None and new not in self.names:
+            return CellResult(cell, FAULT, now, _("This project was taken out of service meanwhile."))
         result = compare(cell, as_text(new), now)
         if result.state == SAVED:
             self.changes[cell.line][cell.field] = new
@@ -188,6 +193,7 @@ def split_now(plan: Plan) -> bool:
     with transaction.atomic():
         if not _moves(plan):
             return False
+        plan.refresh_from_db(fields=GOALS)
         split_again(plan, edits_of(plan))
         plan.save(update_fields=["shortfall"])
     return True
@@ -211,6 +217,7 @@ def remove_step(plan: Plan, step: ActionStep) -> dict[str, Any] | None:
     with transaction.atomic():
         if not _moves(plan):
             return None
+        step = plan.steps.filter(pk=step.pk).first() or step  # as it was typed until now
         kept: dict[str, Any] = {name: getattr(step, name) for name in KEPT}
         kept |= {"pk": step.pk, "project": step.project_id, "done_by": step.done_by_id}
         kept |= {name: as_text(getattr(step, name)) for name in ("due_on", "done_on")}

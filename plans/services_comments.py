@@ -11,11 +11,14 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import User
+from gridops.common.ids import read_id
+from plans.cells import clean
 from plans.models import GOALS, Plan, PlanComment, PlanVersion
 from plans.notices import tell_comment
 from plans.services import Refused, may_manage, may_review
 
 NOTE = "note"
+POOL = "agent:0"  # the manager's pool
 LONGEST = 500
 
 
@@ -93,7 +96,7 @@ def comment(plan: Plan, line: str, text: str, by: User, *, now: datetime) -> Pla
         raise Refused(_("Only the manager of the grid and those who review its plans write comments."))
     if plan.state == Plan.State.SUPERSEDED:
         raise Refused(_("This plan was replaced by a later revision: comments go there."))
-    text = text.replace("\r\n", "\n").strip()
+    text = clean(text)
     if not text:
         raise Refused(_("Please write what you have to say."))
     if len(text) > LONGEST:
@@ -119,10 +122,8 @@ def _has_line(plan: Plan, line: str) -> bool:
         return key in GOALS
     if line == NOTE:
         return True
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        return False
-    pk = int(key)
-    if line != f"{kind}:{pk}":
+    pk = read_id(key)
+    if not pk and line != POOL:
         return False
     if kind == "share":
         return plan.project_shares.filter(project=pk).exists()

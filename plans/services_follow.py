@@ -25,7 +25,7 @@ def tick(step: ActionStep, done: bool, today: date, by: User | None = None, note
         plan__grid=step.plan.grid_id, plan__month=step.plan.month, what=step.what, project=step.project_id
     )
     with transaction.atomic():
-        for row in same.order_by("pk"):
+        for row in same.select_for_update(of=("self",), no_key=True).order_by("pk"):
             row.done_on = (row.done_on or today) if done else None
             row.done_by = (row.done_by or by) if done else None
             row.done_note = (" ".join(note.split())[:200] or row.done_note) if done else ""

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 
 from gridops.accounts.models import Grid, Unit, User
+from gridops.common.bulk import may_try_again
 from gridops.common.months import Month
 from plans.models import GOALS, Target, UnitTarget
 from plans.notices_targets import TargetChange, tell_targets
@@ -133,15 +134,18 @@ def hand_down(wanted: Wanted, by: User, *, follow: bool = False) -> Outcome:
                 return _write(wanted, by, follow)
         except (IntegrityError, _Moved):  # a row was made or changed that very moment: look again
             continue
+        except OperationalError as error:  # a roster writes the same rows in its own order
+            if not may_try_again(error):
+                raise
     return Outcome(clashes=list(wanted.cells))
 
 
 def _write(wanted: Wanted, by: User, follow: bool) -> Outcome:
     month = Month.parse(wanted.month)
-    unit = Unit.objects.select_for_update().get(pk=wanted.unit)
+    unit = Unit.objects.held(wanted.unit)
     stored = Stored.of(unit, month)
     now, found = stored.texts(), Outcome()
-    found.clashes = wanted.clashes(now)
+    found.clashes = wanted.clashes(now) + [place for place in wanted.cells if place not in now]  # a grid that left
     if found.clashes:
         return found
     found.unit_changed = _write_unit(wanted, stored.unit or UnitTarget(unit=unit, month=month.first), now)

@@ -86,7 +86,7 @@ def withdraw(proposal: ProposedStep) -> None:
 
 def _one_by_one(grid: Grid) -> None:
     # Drafting takes the same lock: a step is either in the draft's material or finds the drafted plan.
-    Unit.objects.select_for_update().get(pk=grid.unit_id)
+    Unit.objects.held(grid.unit_id)
 
 
 def _known(grid: Grid, month: Month, suggestion: Suggestion) -> ProposedStep | None:

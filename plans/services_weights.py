@@ -89,7 +89,7 @@ def keep_weights(unit: Unit, weights: Weights, known: Weights, by: User) -> bool
     if not may_keep(by, unit):
         raise Refused(_("Only a supervisor of the unit sets its weights."))
     with transaction.atomic():
-        Unit.objects.select_for_update().get(pk=unit.pk)
+        Unit.objects.held(unit.pk)
         now = weights_of(unit)
         if now == weights:
             return False

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Membership, Role
+from gridops.common.ids import read_id
 from plans import pages, services, services_cells
 from plans.cells import CONFLICT, LOCKED, REFUSED, CellResult, Place, TooManyCells, answer, read_post, too_many
 from plans.checks import problems
@@ -139,8 +140,7 @@ def _split(request: HttpRequest, plan: Plan) -> HttpResponse:
 
 
 def _step(plan: Plan, pk: str) -> ActionStep:
-    known = pk.isascii() and pk.isdigit() and len(pk) < 19
-    return get_object_or_404(plan.steps.all(), pk=int(pk) if known else 0)
+    return get_object_or_404(plan.steps.all(), pk=read_id(pk))
 
 
 @require_POST

@@ -18,6 +18,7 @@ from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 from plans import inbox as box
 from plans import pages_review, services, services_review
+from plans.cells import clean
 from plans.forms import ReasonForm
 from plans.models import Plan
 from plans.pages import problem_context
@@ -51,7 +52,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def decide(request: HttpRequest) -> HttpResponse:
     """Approve or return the chosen plans; the answer names each."""
     asked, decision = _asked(request), request.POST.get("decision", "")
-    reason = request.POST.get("reason", "").strip()
+    reason = clean(request.POST.get("reason", ""))
     if fault := _fault(asked, decision, reason):
         messages.error(request, fault)
         return redirect(_back(request))
@@ -97,7 +98,7 @@ def _fault(asked: dict[int, int], decision: str, reason: str) -> str:
 
 def _too_long(reason: str) -> str:
     """What to say of a reason that can't be kept whole."""
-    length = len(reason.replace("\r\n", "\n").strip())
+    length = len(clean(reason))
     return (
         _("A reason has at most %(number)d characters.") % {"number": LONGEST_REASON} if length > LONGEST_REASON else ""
     )

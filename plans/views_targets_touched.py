@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role
+from gridops.common.ids import read_id
 from gridops.common.month_choice import MonthChoice, chosen_month
 from gridops.common.months import Month
 from plans import services
@@ -73,10 +74,7 @@ def _act(request: HttpRequest, choice: MonthChoice, found: list[Touched]) -> Htt
 
 def _chosen(request: HttpRequest, choice: MonthChoice, found: list[Touched]) -> list[Touched]:
     """The plans that were ticked; one that is not the person's refuses all of them (404)."""
-    try:
-        ids = {int(pk) for pk in request.POST.getlist("plan")}
-    except ValueError as error:
-        raise Http404 from error
+    ids = {read_id(text) for text in request.POST.getlist("plan")}
     units = supervised_units(signed_in(request))
     if Plan.objects.filter(pk__in=ids, grid__unit__in=units, month=choice.first).count() != len(ids):
         raise Http404
@@ -99,8 +97,7 @@ def _take(request: HttpRequest, one: Touched, returning: bool) -> bool:
 
 
 def _version(request: HttpRequest, name: str) -> int:
-    kept: str = request.POST.get(name, "")
-    return int(kept) if kept.isdecimal() and len(kept) < 10 else 0
+    return read_id(request.POST.get(name, ""))
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from gridops.accounts.guards import for_roles, signed_in
+from gridops.common.ids import read_id
 from plans import pages_review
 from plans.checks import due_on
 from plans.compare import SAME, Content, content_of
@@ -76,6 +77,6 @@ def _side(plan: Plan, key: str) -> Side:
     if key in ("", NOW):
         return Side(NOW, _("as it is now"), content_of(plan), (plan.revision, 1_000_000))
     same = PlanVersion.objects.filter(plan__grid=plan.grid_id, plan__month=plan.month).select_related("plan")
-    found = get_object_or_404(same, pk=int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0)
+    found = get_object_or_404(same, pk=read_id(key))
     title = pages_review.version_title(found.plan, found.number)
     return Side(key, title, found.content, (found.plan.revision, found.number), found.at)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from gridops.common.ids import read_id
+
 FIGURES = ("installs", "net_adds", "renewals", "ports_used")
 MOST = 1_000_000
 LOWEST: Mapping[str, int] = {"installs": -MOST, "net_adds": -MOST, "renewals": 0, "ports_used": 0}
@@ -31,6 +33,12 @@ class Typed:
     def changed(self) -> bool:
         """Whether the person changed it."""
         return bool(self.fault) or self.value != self.was
+
+
+def named_in(data: Iterable[str]) -> set[int]:
+    """The projects that a post names; 0 for what is no id."""
+    fields = [key.partition("-") for key in data]
+    return {read_id(project) for project, _dash, name in fields if name.removesuffix("-was") in FIGURES}
 
 
 def typed_in(data: Mapping[str, str], projects: Iterable[int]) -> list[Typed]:

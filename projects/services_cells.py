@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from gridops.common.bulk import may_try_again
 from gridops.workbooks.cleaning import CellFault, Noted
 from gridops.workbooks.faults import message
 from projects.grids import GridColumn, plain, wired
@@ -26,7 +27,7 @@ from projects.services_stores import STORES, Store
 
 Changes = dict[int, dict[str, Any]]  # row -> field -> its new value
 # An import writes rows in the order of its file: of it and us PostgreSQL may send one back, and then we come again.
-DEADLOCK, ATTEMPTS = "40P01", 4
+ATTEMPTS = 4
 
 
 class NotACell(ValueError):
@@ -94,7 +95,7 @@ def save(book: Book, cells: Iterable[Cell]) -> Saved:
         try:
             return _saved(book, wanted, read)
         except OperationalError as error:
-            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+            if not may_try_again(error):
                 raise
     return _saved(book, wanted, read)
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid
+from gridops.common.ids import read_id
 from gridops.common.months import Month
-from projects.forms_daily import typed_in
+from projects.forms_daily import named_in, typed_in
 from projects.models import Project
 from projects.services import editable_grids
 from projects.services_daily import DayRow, day_rows, newest_day, save_day
@@ -30,9 +31,7 @@ def daily(request: HttpRequest) -> HttpResponse:
     """The figures of a day, with the last ones before it beside each field."""
     grids = Grid.objects.for_user(signed_in(request)).select_related("unit").order_by("unit__name", "name")
     asked = request.GET.get("grid", "")
-    if asked and not (asked.isdecimal() and len(asked) < 19):
-        raise Http404
-    grid = get_object_or_404(grids, pk=int(asked)) if asked else grids.first()
+    grid = get_object_or_404(grids, pk=read_id(asked)) if asked else grids.first()
     day = _day(request.GET.get("day", ""))
     return _page(request, grid, day, day_rows(grid, day) if grid else [])
 
@@ -46,8 +45,11 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     if grid.pk not in editable_grids(user):
         raise PermissionDenied
     day = _day(request.POST.get("day", ""))
-    projects = list(Project.objects.filter(grid=grid, is_active=True).values_list("pk", flat=True))
-    rows, changed = save_day(grid, day, typed_in(request.POST.dict(), projects))
+    projects = dict(Project.objects.filter(grid=grid).values_list("pk", "is_active"))
+    if not named_in(request.POST) <= projects.keys():
+        raise Http404
+    here = [project for project, is_active in projects.items() if is_active]
+    rows, changed = save_day(grid, day, typed_in(request.POST.dict(), here))
     if changed < 0:
         return _page(request, grid, day, rows, status=422)
     text = ngettext("Saved: %(n)d project.", "Saved: %(n)d projects.", changed)

@@ -36,6 +36,13 @@ class UnitQuerySet(models.QuerySet["Unit", "Unit"]):
         """Those that have a grid: only they have monthly work."""
         return self.filter(grids__isnull=False).distinct().order_by("pk")
 
+    def held(self, pk: int) -> Unit:
+        """The unit, held until the transaction ends: what is done for a whole unit is done one after the other.
+
+        Nobody waits for it who only names the unit in a row of theirs.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
+
     def for_user(self, user: User) -> Self:
         """Own units: by role in the unit, or as manager of one of its grids."""
         if user.scope.everything:

@@ -56,10 +56,12 @@ def unit_of(held: Membership) -> Unit:
 def name_deputy(held: Membership, deputy: User, starts_on: date, ends_on: date) -> Membership:
     """Let ``deputy`` hold the role ``held`` for its holder, both days included. Refused in words."""
     # One naming at a time for these two: no overlap slips in between looking and writing.
-    list(User.objects.select_for_update().filter(pk__in=[held.user_id, deputy.pk]).order_by("pk"))
+    # Who tells them something meanwhile does not wait.
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=[held.user_id, deputy.pk]).order_by("pk"))
     today = timezone.localdate()
     _demand_time(held, starts_on, ends_on, today)
-    if not candidates([unit_of(held)], held.user, starts_on).filter(pk=deputy.pk).exists():
+    here = [candidates([unit_of(held)], held.user, day) for day in (starts_on, ends_on)]
+    if not all(people.filter(pk=deputy.pk).exists() for people in here):
         raise Refused(_("Only people with a role in the same unit can stand in; agent staff never."))
     _demand_free(held, deputy, starts_on, ends_on)
     made = Membership.objects.create(

@@ -20,6 +20,7 @@ from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Membership, Role, User
 from gridops.accounts.querysets import MembershipQuerySet
 from gridops.accounts.services_deputies import deputised, end_deputyship
+from gridops.common.ids import read_id
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 DEPUTISED = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
@@ -59,8 +60,7 @@ def _away(request: HttpRequest, user: User) -> User:
     if not asked:
         return user
     people = User.objects.all() if user.scope.everything else User.objects.filter(pk=user.pk)
-    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
-    found: User = get_object_or_404(people, pk=pk)
+    found: User = get_object_or_404(people, pk=read_id(asked))
     return found
 
 

@@ -8,9 +8,15 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 CHUNK = 5_000
+DEADLOCK = "40P01"
+
+
+def may_try_again(error: OperationalError) -> bool:
+    """Whether PostgreSQL sent a whole transaction back so that another, with the same rows in another order, ends."""
+    return not connection.in_atomic_block and getattr(error.__cause__, "sqlstate", "") == DEADLOCK
 
 
 def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

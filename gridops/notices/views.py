@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
 from gridops.accounts.guards import signed_in
+from gridops.common.ids import read_id
 from gridops.notices import services, services_reach, webhook
 from gridops.notices.forms import KindForm, ReachForm
 from gridops.notices.models import Delivery, Notice, Way
@@ -60,8 +61,8 @@ def read_all(request: HttpRequest) -> HttpResponse:
     """Mark all that came until the page was made as read, of one kind if that is what the page shows."""
     own = Notice.objects.for_user(signed_in(request)).unread()
     kind, last = request.POST.get("kind", ""), request.POST.get("last", "")
-    own = own.filter(kind=kind) if kind else own
-    own = own.filter(pk__lte=int(last)) if last.isascii() and last.isdecimal() and len(last) < 19 else own
+    own = own.filter(kind__in={kind} & KINDS.keys()) if kind else own
+    own = own.filter(pk__lte=read_id(last)) if last else own
     own.update(read_at=timezone.now())
     return _back(request)
 

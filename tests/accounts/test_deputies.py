@@ -102,6 +102,13 @@ def test_a_time_that_makes_no_sense_is_refused_in_words(
     assert not Membership.objects.deputyships().exists()
 
 
+def test_whose_own_role_ends_before_does_not_stand_in(manager: User, colleague: User) -> None:
+    colleague.memberships.update(ends_on=in_days(3))
+    with pytest.raises(Refused, match="same unit"):
+        lend(manager, colleague, 0, 6)
+    assert lend(manager, colleague, 0, 3).ends_on == in_days(3)
+
+
 def test_sixty_days_are_allowed(manager: User, colleague: User) -> None:
     assert lend(manager, colleague, 0, 59).ends_on == in_days(59)
 

@@ -120,11 +120,11 @@ def test_a_row_that_is_emptied_goes(browser: Client, project: Project) -> None:
     assert not DailyResult.objects.exists()
 
 
-def test_projects_of_others_and_days_to_come_are_left_alone(
+def test_projects_of_others_refuse_everything_and_days_to_come_are_left_alone(
     browser: Client, project: Project, other_project: Project, foreign_project: Project
 ) -> None:
-    data = {"day": DAY, f"{other_project.pk}-installs": "5"}
-    assert browser.post(reverse("projects:daily-save", args=[project.grid_id]), data).status_code == 302
+    data = {"day": DAY, f"{project.pk}-installs": "5", f"{other_project.pk}-installs": "5"}
+    assert browser.post(reverse("projects:daily-save", args=[project.grid_id]), data).status_code == 404
     assert not DailyResult.objects.exists()
     assert sent(browser, foreign_project, installs=5).status_code == 404
     sent(browser, project, timezone.localdate() + timedelta(days=1), installs=5)
