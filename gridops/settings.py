@@ -275,7 +275,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a plan's page: four fields for each of up to 2,000 projects, nine a step
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a split sent whole: four fields for each of up to 2,000 projects
 
 # --- Celery: a broker that needs no server, or CELERY_BROKER_URL ---
 
