@@ -58,13 +58,13 @@ class PlansAgenda:
             words = ngettext("%(count)s grid", "%(count)s grids", len(behind)) % {"count": len(behind)}
             url = reverse("plans:progress-list") + f"?month={self.month}"
             title = _("Goals far behind · %(place)s") % {"place": unit}
-            yield Item(title, f"{words}: {_listed(iter(behind))}", DUE, url)
+            yield Item(title, words + _(": ") + _listed(iter(behind)), DUE, url)
         if many := sum(self.answered.get(pk, 0) for pk in grids):
             yield self._comments(str(unit), many, reverse("plans:inbox") + f"?month={self.month.plus(1)}")
 
     @staticmethod
     def _behind(grid: Grid, one: GridProgress) -> Item:
-        goals = _listed(f"{goal.label}: {goal.words}" for goal in _red(one))
+        goals = _listed(goal.label + _(": ") + goal.words for goal in _red(one))
         url = reverse("plans:progress", args=[one.plan.pk]) if one.plan else ""
         return Item(_("Goals far behind · %(place)s") % {"place": grid}, goals, DUE, url)
 
@@ -81,4 +81,5 @@ def _red(one: GridProgress) -> list[Standing]:
 def _listed(names: Iterator[str]) -> str:
     found = list(names)
     more = len(found) - NAMED
-    return "、".join(found[:NAMED]) + (" " + _("and %(n)s more") % {"n": more} if more > 0 else "")
+    words = "、".join(found[:NAMED])
+    return _("%(names)s and %(n)s more") % {"names": words, "n": more} if more > 0 else words

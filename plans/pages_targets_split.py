@@ -173,7 +173,8 @@ def _notes(goal: str, split: GoalSplit, figures: Mapping[int, GridFigures]) -> l
         text = ngettext("%(n)s finds no free port in any grid", "%(n)s find no free port in any grid", missing)
         found.append(text % {"n": shown(missing, goal)})
     elif missing:
-        found.append(_("set by hand, so the sum is off by %(n)s") % {"n": shown(missing, goal)})
+        off = _("over by") if missing < 0 else _("short by")
+        found.append(f"{_('set by hand')}{_(': ')}{off} {shown(abs(missing), goal)}")
     expiring = sum(row.expiring for row in figures.values())
     if goal == "renewals" and sum(split.shares.values()) > expiring:
         found.append(_("more than the %(n)s contracts that expire") % {"n": shown(expiring, goal)})

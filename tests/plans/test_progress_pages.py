@@ -100,6 +100,19 @@ def test_once_the_month_is_over_the_result_is_said_not_a_forecast(approved: Plan
     assert standing(approved.grid, "net_adds", date(2026, 12, 3)).words == "91, 91 % of the target"
 
 
+def test_what_is_just_short_is_never_said_to_be_the_whole(approved: Plan, project: Project) -> None:
+    Plan.objects.filter(pk=approved.pk).update(net_adds=1_000)
+    factories.make_indicator(project, NOVEMBER, net_adds=997)
+    assert standing(approved.grid, "net_adds", date(2026, 12, 3)).words == "997, 99 % of the target"
+
+
+def test_losses_are_said_beside_the_target_not_as_a_part_of_it(approved: Plan, project: Project) -> None:
+    report(approved.project_shares.get().project, 14, net_adds=-7)
+    words = standing(approved.grid, "net_adds", date(2026, 11, 14)).words
+    assert "% of" not in words
+    assert "less than the target" in words
+
+
 def test_projects_that_have_not_reported_are_said(page: Callable[..., Any], grid: Grid, approved: Plan) -> None:
     report(approved.project_shares.get().project, 14, net_adds=50)
     factories.make_project(grid)
