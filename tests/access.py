@@ -38,7 +38,7 @@ class Rule:
 
     Without arguments the page has no object. ``own_only``: foreign objects are those of other people, whatever the
     role. ``mine``: the object is one person's, here the manager's. ``open``: works before sign-in.
-    ``private``: its asker's (the grid's manager) and the admins' only.
+    ``private``: its asker's (the grid's manager) and the admins' only. ``sent_by``: of those who look, who may send.
     """
 
     roles: str
@@ -48,6 +48,7 @@ class Rule:
     own_only: bool = False
     private: bool = False
     mine: bool = False
+    sent_by: str = ""
 
 
 def page(roles: str, address: Address | None = None, **more: Any) -> Rule:
@@ -189,12 +190,12 @@ TABLE: dict[str, Rule] = {
     # plans: the manager writes and submits, the unit reviews; targets come from the unit
     "plans:list": page(READERS),
     "plans:inbox": page("SA"),
-    "plans:plan": page(READERS, of("plan")),
+    "plans:plan": form(READERS, of("plan"), sent_by="M"),
     "plans:cells": deed("M", of("plan")),
     "plans:step-new": deed("M", of("plan")),
     "plans:step-restore": deed("M", of("plan")),
     "plans:step-remove": deed("M", of("step")),
-    "plans:split": page(READERS, of("plan")),
+    "plans:split": form(READERS, of("plan"), sent_by="M"),
     "plans:split-cells": deed("M", of("plan")),
     "plans:weights": form("SA"),
     "plans:review": page("SA", of("plan")),
