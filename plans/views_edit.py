@@ -18,7 +18,7 @@ from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Membership, Role
 from gridops.common.ids import read_id
 from plans import pages, services, services_cells
-from plans.cells import CONFLICT, LOCKED, REFUSED, CellResult, Place, TooManyCells, answer, read_post, too_many
+from plans.cells import CONFLICT, LOCKED, REFUSED, SAVED, CellResult, Place, TooManyCells, answer, read_post, too_many
 from plans.checks import problems
 from plans.editing import PlanForm, posted_cells
 from plans.forms import ReasonForm
@@ -64,17 +64,23 @@ def cells(request: HttpRequest, pk: int) -> HttpResponse:
         post = read_post(request, KINDS)
     except TooManyCells:
         return too_many()
-    moved = post.version is not None and post.version != found.version
     results = services_cells.save_cells(found, post.cells, signed_in(request))
+    moved = post.version is not None and _moved_since(post.version, found, results)
     stored: dict[Place, str] = {}
     if moved:
         stored = services_cells.stored_cells(found, found.steps.all())
     return answer(found.version, results, _parts(request, found, results, moved), stored)
 
 
+def _moved_since(version: int, plan: Plan, results: Iterable[CellResult]) -> bool:
+    """Whether someone else changed the plan: what was saved here has raised its version by one."""
+    mine = any(result.state == SAVED for result in results)
+    return plan.version - mine != version
+
+
 def _parts(request: HttpRequest, plan: Plan, results: Iterable[CellResult], moved: bool) -> dict[str, str]:
     """The parts of the page that what was saved changes: always what still stands against submitting."""
-    goals = {result.cell.field for result in results if result.state == "saved" and result.cell.kind == "goal"}
+    goals = {result.cell.field for result in results if result.state == SAVED and result.cell.kind == "goal"}
     context: dict[str, Any] = {**pages.problem_context(plan), "plan": plan, "manages": True, "linked": True}
     names = [("plans/_problems.html", "plan-problems"), ("plans/_submit_count.html", "submit-count")]
     if goals or moved:
@@ -93,9 +99,9 @@ def _parts(request: HttpRequest, plan: Plan, results: Iterable[CellResult], move
 
 def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
     """What was changed is saved where it can be, the rest shown with the reason; then on to what was pressed."""
-    known, then = request.POST.get("version", ""), request.POST.get("then", "")
-    moved = known != str(plan.version)
+    known, then = read_id(request.POST.get("version", "")), request.POST.get("then", "")
     results = services_cells.save_cells(plan, posted_cells(plan, request.POST), signed_in(request))
+    moved = _moved_since(known, plan, results)
     refused = [result for result in results if result.state in REFUSED]
     if refused or plan.state not in (Plan.State.DRAFT, Plan.State.RETURNED):
         return _refused(request, plan, refused)

@@ -13,12 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gridops.accounts.models import Grid, User
-from plans import services
+from plans import services, services_cells
+from plans.cells import Cell, CellResult
 from plans.models import ActionStep, Plan
 from projects.models import Project
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
-from tests.plans.pages import cell, send
+from tests.plans.pages import cell, fields, send
 
 pytestmark = [pytest.mark.django_db]
 ClientOf = Callable[[User], Client]
@@ -259,3 +260,30 @@ def test_saving_and_showing_take_the_same_number_of_queries_for_any_number_of_st
     few = count("4", "3")
     ActionStep.objects.bulk_create([ActionStep(plan=plan, what=f"步骤{n}", project=projects[n % 3]) for n in range(20)])
     assert count("5", "4") == few
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch, manager: User) -> None:
+    """Whatever is saved: in the instant before it, someone else has written a note."""
+    save = services_cells.save_cells
+
+    def late(plan: Plan, cells: list[Cell], by: User) -> list[CellResult]:
+        save(Plan.objects.get(pk=plan.pk), [Cell("note", "note", "theirs", "")], manager)
+        return save(plan, cells, by)
+
+    monkeypatch.setattr(services_cells, "save_cells", late)
+
+
+@pytest.mark.usefixtures("meanwhile")
+def test_what_comes_in_the_instant_of_saving_is_told_too(client: Client, plan: Plan, url: str) -> None:
+    answer = send(client, url, cell("goal", "talks", "5", "2"), version=plan.version)
+    assert ["note", "note", "theirs"] in answer.json()["stored"]
+
+
+@pytest.mark.usefixtures("meanwhile")
+def test_what_comes_in_the_instant_of_handing_in_is_looked_at_first(client: Client, plan: Plan) -> None:
+    page = client.get(reverse("plans:plan", args=[plan.pk]))
+    sent = {**fields(page), "goal|talks": "5", "then": "submit"}
+    client.post(page.request["PATH_INFO"], sent)
+    plan.refresh_from_db()
+    assert (plan.state, plan.talks, plan.note) == (Plan.State.DRAFT, 5, "theirs")
