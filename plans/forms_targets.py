@@ -13,10 +13,9 @@ from gridops.common.ids import read_id
 from gridops.common.months import Month
 from gridops.common.versions import as_text
 from plans.forms import BOUNDS, Dressed
-from plans.models import GOALS
+from plans.models import GOALS, goal_label
 from plans.rules_targets import UTILISATION
 from plans.services_handdown import UNIT, Wanted, parted, place_of
-from plans.services_targets import goal_label
 
 SALT = "plans.targets"
 LOCK, CHOSEN = "lock-", "split-"

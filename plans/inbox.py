@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from gridops.accounts.models import Grid, Membership, Role, User
 from gridops.common.months import Month
 from plans.checks import Problem, problems_of
-from plans.models import GOALS, Plan, PlanComment, PlanVersion, Target
+from plans.models import GOALS, Plan, PlanComment, PlanVersion, Target, goal_label
 from plans.pages import APPROVED, LATE, MISSING, RETURNED, WAITING, GridState, overview
-from plans.services_comments import goal_title
 
 SHOWN = 500  # rows of a tab on one page, and decisions of one post
 MAIN_GOALS = ("net_adds", "renewals", "installs")
@@ -40,7 +39,7 @@ class GoalCell:
     @property
     def label(self) -> str:
         """The goal in words."""
-        return goal_title(self.name)
+        return goal_label(self.name)
 
 
 @dataclass(slots=True)
@@ -175,7 +174,7 @@ def _open_comments(plans: Sequence[Plan]) -> Counter[int]:
 
 def _late_days(row: Row, today: date) -> int:
     plan = row.plan
-    if not row.state.late or (plan is not None and plan.revision > 1):
+    if not row.state.late:
         return 0
     until = timezone.localdate(plan.submitted_at) if plan and plan.submitted_at else today
     return max((until - row.state.due).days, 0)

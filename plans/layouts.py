@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gridops.common.templatetags.gridops import day as day_name
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.printed_pages import Cell, Head, Page, Pairs, Prose, Table
-from plans.models import Outcome, Plan, PlanEvent, ProjectShare
+from plans.models import Outcome, PlanEvent, ProjectShare, goal_label
 from plans.paper import Goal, Paper, difference
 from plans.results import source_title
 from plans.rules import EVEN, MANUAL
@@ -43,10 +42,6 @@ def _titled(paper: Paper, name: str) -> str:
 
 def _footer() -> str:
     return _("page &P of &N")
-
-
-def _goal_label(name: str) -> str:
-    return str(cast("models.Field[Any, Any]", Plan._meta.get_field(name)).verbose_name)
 
 
 # --- The plan ---
@@ -135,7 +130,7 @@ def _goals(paper: Paper) -> Table:
 def _goal_row(goal: Goal) -> list[Any]:
     figures = (goal.target, goal.planned, goal.last_target, goal.last_result)
     return [
-        _goal_label(goal.name),
+        goal_label(goal.name),
         *(Cell(value, _kind(goal.name)) for value in figures),
         Cell(goal.gap, _gap_kind(goal.name)),
     ]
@@ -157,7 +152,7 @@ def _outcomes(paper: Paper) -> Table:
 def _outcome_row(outcome: Outcome) -> list[Any]:
     kind = _kind(outcome.goal)
     return [
-        _goal_label(outcome.goal),
+        goal_label(outcome.goal),
         Cell(outcome.planned, kind),
         Cell(outcome.done, kind),
         Cell(difference(outcome.done, outcome.planned), _gap_kind(outcome.goal)),

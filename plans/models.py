@@ -46,6 +46,12 @@ class Goals(models.Model):
 GOALS = ("installs", "net_adds", "renewals", "port_utilisation", "talks", "new_outlets")
 
 
+def goal_label(goal: str) -> str:
+    """What people call a goal."""
+    field: models.Field[Any, Any] = Plan._meta.get_field(goal)  # type: ignore[assignment]
+    return str(field.verbose_name)
+
+
 class UnitTarget(Goals):
     """What a unit has to bring in a month, before it is split over its grids (O1). A grid's is a ``Target``."""
 
@@ -290,8 +296,7 @@ class Outcome(models.Model):
     @property
     def label(self) -> str:
         """The goal's name."""
-        field: models.Field[Any, Any] = Plan._meta.get_field(self.goal)  # type: ignore[assignment]
-        return str(field.verbose_name)
+        return goal_label(self.goal)
 
     @property
     def source_title(self) -> str:
@@ -362,6 +367,7 @@ __all__ = [
     "ProposedStep",
     "Target",
     "UnitTarget",
+    "goal_label",
 ]
 
 auditlog.register(UnitTarget, exclude_fields=["version"])

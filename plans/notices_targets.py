@@ -15,9 +15,8 @@ from gridops.common.months import Month
 from gridops.common.templatetags.gridops import figure
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.notices.services import Message, Say, notify_each
-from plans.models import Plan, Target
+from plans.models import Plan, Target, goal_label
 from plans.notices import TARGET
-from plans.services_targets import goal_label
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from django.db import models
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -16,7 +15,7 @@ from gridops.accounts.models import Grid, RuleValue, User
 from gridops.accounts.rulebook import RULES
 from gridops.common.months import Month, due_date
 from plans.checks import problems, problems_of
-from plans.models import GOALS, Plan, PlanEvent, Target
+from plans.models import GOALS, Plan, PlanEvent, Target, goal_label
 from plans.results import Result, results_of
 from promotions.models import Session
 
@@ -101,7 +100,7 @@ def goal_rows(plan: Plan) -> list[GoalRow]:
     return [
         GoalRow(
             name,
-            str(cast("models.Field[Any, Any]", Plan._meta.get_field(name)).verbose_name),
+            goal_label(name),
             getattr(target, name, None),
             getattr(plan, name),
             getattr(before, name, None),
@@ -164,7 +163,8 @@ def overview(user: User, month: Month, today: date) -> list[GridState]:
     states = []
     for grid in grids:
         state = GridState(grid, due_date(month, due_days[grid.unit_id]), plans.get(grid.pk))
-        state.late = handed_in.get(grid.pk, today > state.due)
+        revised = state.plan is not None and state.plan.revision > 1  # the plan that it revises was handed in
+        state.late = not revised and handed_in.get(grid.pk, today > state.due)
         state.standing = _standing(state.plan)
         states.append(state)
     return states

@@ -18,10 +18,9 @@ from gridops.accounts.models import Grid, User
 from gridops.common.months import Month
 from gridops.common.templatetags.gridops import NOTHING, day, figure
 from plans.compare import REMOVED, SAME, Content, Field, Line, content_of, differences
-from plans.models import Plan, PlanEvent, PlanVersion
+from plans.models import Plan, PlanEvent, PlanVersion, goal_label
 from plans.pages import GoalRow, goal_rows, last_plan
 from plans.results import results_of_projects
-from plans.services_comments import goal_title
 from plans.workflow import IN_WORK
 
 TITLES: Mapping[str, str | Promise] = {
@@ -71,7 +70,7 @@ class Seen:
         """The line in words."""
         part, key = self.line.part, self.line.key.partition(":")[2]
         if part == "goals":
-            return goal_title(key)
+            return goal_label(key)
         return str(PARTS["note"]) if part == "note" else self.line.title or _("manager's pool")
 
     @property

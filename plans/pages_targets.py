@@ -14,11 +14,10 @@ from django.utils import timezone
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.month_choice import MonthChoice
 from gridops.common.months import Month
-from plans.models import GOALS, Target
+from plans.models import GOALS, Target, goal_label
 from plans.results import results_of
 from plans.rules_targets import UTILISATION, Value
 from plans.services_handdown import UNIT, Stored, place_of, value_of
-from plans.services_targets import goal_label
 
 NEAR = Decimal("0.5")
 SETTERS = (Role.SUPERVISOR, Role.ADMIN)

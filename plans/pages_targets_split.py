@@ -15,12 +15,11 @@ from gridops.accounts.models import Grid
 from gridops.common.templatetags.gridops import figure as shown
 from gridops.common.versions import as_text
 from plans.forms import BOUNDS
-from plans.models import GOALS
+from plans.models import GOALS, goal_label
 from plans.pages_targets import Scene, total_of
 from plans.rules import EVEN, MANUAL
 from plans.rules_targets import RISE, STANDS, TENTH, UTILISATION, GoalSplit, GridFigures, Value, mean_utilisation
 from plans.services_handdown import UNIT, Stored, place_of
-from plans.services_targets import goal_label
 
 FACTORS: Mapping[str, str | Promise] = {
     "existing": gettext_lazy("existing users"),

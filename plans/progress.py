@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month
 from plans import rules_progress as rules
 from plans.carry_over import Grids
-from plans.models import GOALS, ActionStep, Plan
+from plans.models import GOALS, ActionStep, Plan, goal_label
 from plans.results import Result, results_of, results_of_projects
 from plans.rules_progress import Limits, Progress, Reading
 from projects.models import MonthlyIndicator, Project
@@ -38,7 +38,7 @@ class Standing:
     @property
     def label(self) -> str:
         """The goal's name."""
-        return label_of(self.name)
+        return goal_label(self.name)
 
     @property
     def is_level(self) -> bool:
@@ -85,11 +85,6 @@ class ProjectRow:
         return tuple(sorted(one.progress.rank for one in self.standings))
 
 
-def label_of(goal: str) -> str:
-    """A goal's name on screen."""
-    return str(cast("models.Field[Any, Any]", Plan._meta.get_field(goal)).verbose_name)
-
-
 def shown(value: float | None, goal: str) -> str:
     """A figure of a goal as people read it: counts whole, utilisation in percent with one decimal."""
     if value is None:
@@ -105,7 +100,7 @@ def words_of(one: Standing) -> str:
     if found.state == rules.EARLY:
         values = {"done": shown(found.done, one.name), "expected": shown(found.expected, one.name)}
         return _("%(done)s so far, %(expected)s expected") % values
-    values = {"forecast": shown(found.forecast, one.name), "percent": math.floor(found.percent or 0)}
+    values = {"forecast": shown(found.forecast, one.name), "percent": str(math.floor(found.percent or 0))}
     if found.percent is not None and found.percent >= 0:  # 99.7 % is not the whole; less than nothing is no part
         text = (
             _("%(forecast)s, %(percent)s %% of the target")

@@ -13,7 +13,8 @@ from gridops.accounts.models import Grid
 from gridops.common.charts import Chart, ChartColumn, Series
 from gridops.common.months import Month
 from plans import rules_progress as rules
-from plans.progress import LEVEL, Standing, label_of, shown
+from plans.models import goal_label
+from plans.progress import LEVEL, Standing, shown
 from plans.results import Source, results_of_projects, won_outlets
 from projects.models import DailyResult, ProspectTalk
 from renewals.models import Subscriber
@@ -84,7 +85,7 @@ def chart_of(one: Standing, line: Line, month: Month, start: float | None) -> Ch
         done[one.result.as_of.day :] = [None] * (month.length - one.result.as_of.day)
     return Chart(
         name=one.name,
-        title=_("%(goal)s day by day") % {"goal": label_of(one.name)},
+        title=_("%(goal)s day by day") % {"goal": goal_label(one.name)},
         says=_says(one),
         kind="line",
         columns=[

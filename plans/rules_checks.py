@@ -14,7 +14,7 @@ from gridops.common.months import Month
 from gridops.common.templatetags.gridops import day as day_name
 from gridops.common.templatetags.gridops import figure
 from gridops.common.versions import as_text
-from plans.models import GOALS, ActionStep, AgentShare, Plan, ProjectShare
+from plans.models import GOALS, ActionStep, AgentShare, Plan, ProjectShare, goal_label
 from plans.rules_targets import moves
 
 NAMED = 5
@@ -80,10 +80,6 @@ def _named(names: Iterable[str]) -> str:
     return "、".join(kept[:NAMED]) + ("…" if len(kept) > NAMED else "")
 
 
-def _label(name: str) -> str:
-    return str(Plan._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-
-
 # --- Goals (S1) ---
 
 
@@ -96,15 +92,15 @@ def _goals(facts: Facts) -> Iterator[Problem]:
         planned, asked = getattr(plan, name), (target or {}).get(name)
         if planned is None and asked is not None:
             text = _("The goal “%(goal)s” is missing: the unit asks for %(target)s.")
-            values = {"goal": _label(name), "target": figure(asked, name)}
+            values = {"goal": goal_label(name), "target": figure(asked, name)}
             yield Problem(text % values, error=True, rule="S1", anchor=f"goal-{name}")
         elif planned is None:
-            text = _("The goal “%(goal)s” is missing.") % {"goal": _label(name)}
+            text = _("The goal “%(goal)s” is missing.") % {"goal": goal_label(name)}
             yield Problem(text, rule="S1", anchor=f"goal-{name}")
         elif asked is not None and planned < asked:
             below.append(name)
     if below and not plan.note.strip():
-        text = _("Below the target: %(goals)s. Say in the notes why.") % {"goals": "、".join(map(_label, below))}
+        text = _("Below the target: %(goals)s. Say in the notes why.") % {"goals": "、".join(map(goal_label, below))}
         yield Problem(text, rule="S1", anchor="plan-note")
 
 
@@ -265,7 +261,7 @@ def _review(facts: Facts) -> Iterator[Problem]:
     planned = {name: as_text(getattr(plan, name)) for name in GOALS}
     if facts.target and (moved := moves(plan.handed_down, target, planned)):
         text = _("The unit has changed the target since this plan was made: %(goals)s.")
-        names = "、".join(_label(one.goal) for one in moved)
+        names = "、".join(goal_label(one.goal) for one in moved)
         yield Problem(text % {"goals": names}, rule="S1", anchor="target-changed")
     if facts.open_comments:
         text = ngettext(

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import User
 from gridops.common.ids import read_id
 from plans.cells import clean
-from plans.models import GOALS, Plan, PlanComment, PlanVersion
+from plans.models import GOALS, Plan, PlanComment, PlanVersion, goal_label
 from plans.notices import tell_comment
 from plans.services import Refused, may_manage, may_review
 
@@ -65,7 +65,7 @@ def comments_of(plan: Plan, user: User) -> Comments:
 
 def line_titles(plan: Plan) -> dict[str, str]:
     """Every line of the plan as it is now, in words, by its name."""
-    found = {f"goal:{name}": goal_title(name) for name in GOALS} | {NOTE: _("notes")}
+    found = {f"goal:{name}": goal_label(name) for name in GOALS} | {NOTE: _("notes")}
     for share in plan.project_shares.select_related("project"):
         found[share.line] = str(share.project)
     for agent in plan.agent_shares.select_related("agent"):
@@ -73,11 +73,6 @@ def line_titles(plan: Plan) -> dict[str, str]:
     for step in plan.steps.all():
         found[step.line] = step.what
     return found
-
-
-def goal_title(name: str) -> str:
-    """A goal in words."""
-    return str(cast("models.Field[Any, Any]", Plan._meta.get_field(name)).verbose_name)
 
 
 def _titles_before(plan: Plan) -> dict[str, str]:

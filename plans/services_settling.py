@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, models, transaction
+from django.db import OperationalError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from gridops.jobs.services import start
 from gridops.workbooks.dialect import update_many
 from gridops.workbooks.models import Batch, Row
 from plans.carry_over import Grids, unfinished_steps
-from plans.models import GOALS, ActionStep, Outcome, Plan, PlanEvent, ProjectShare
+from plans.models import GOALS, ActionStep, Outcome, Plan, PlanEvent, ProjectShare, goal_label
 from plans.results import Result, results_of, results_of_projects
 from plans.services import Refused, may_review
 from plans.workflow import EDITABLE
@@ -190,10 +190,9 @@ def _fell_short(plans: list[int], found: list[Settled], month: Month, today: dat
 
 
 def _line(one: Settled, month: Month) -> str:
-    label = cast("models.Field[Any, Any]", Plan._meta.get_field(one.goal)).verbose_name
     values = {
         "month": month_name(month.first),
-        "goal": label,
+        "goal": goal_label(one.goal),
         "done": plain(one.done),
         "planned": plain(one.planned),
         "short": plain(one.short),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import cast
 
 from django.db import models, transaction
 from django.db.models import F
@@ -15,7 +15,7 @@ from gridops.common.months import Month
 from gridops.common.versions import as_text
 from plans import workflow
 from plans.material import Grids
-from plans.models import GOALS, Plan, Target
+from plans.models import GOALS, Plan, Target, goal_label
 from plans.rules_targets import Moved, moves
 from plans.services import Refused
 from plans.services_edit import edits_of, split_again
@@ -51,11 +51,6 @@ class Touched:
     def stays(self) -> list[GoalMove]:
         """Goals that its manager set otherwise, or that the unit no longer asks for."""
         return [one for one in self.moved if not one.follows]
-
-
-def goal_label(goal: str) -> str:
-    """What people call a goal."""
-    return str(cast("models.Field[Any, Any]", Target._meta.get_field(goal)).verbose_name)
 
 
 def goals_of(row: models.Model | None) -> dict[str, str]:

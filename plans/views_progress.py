@@ -20,7 +20,7 @@ from gridops.common.months import Month
 from plans import progress as pages
 from plans import rules_progress as rules
 from plans.forms_progress import TickForm
-from plans.models import GOALS, ActionStep, Plan, PlanEvent
+from plans.models import GOALS, ActionStep, Plan, PlanEvent, goal_label
 from plans.progress_days import chart_of, days_of
 from plans.services import Refused, may_manage, may_review
 from plans.services_follow import tick as tick_off
@@ -80,7 +80,7 @@ def progress_list(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "over": today > choice.month.last,
         "rows": sorted(found, key=lambda row: row.rank),
-        "goals": [pages.label_of(goal) for goal in GOALS],
+        "goals": [goal_label(goal) for goal in GOALS],
         "counts": [(state, states.count(state)) for state in rules.SEVERITY if state != rules.NO_TARGET],
         "without": sum(1 for row in found if row.plan is None),
     }
