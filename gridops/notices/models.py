@@ -79,7 +79,7 @@ class Reach(models.Model):
         """Where ``way`` leads, if it is open; nothing: this person is not reached by it."""
         if way == Way.EMAIL:
             return self.user.email if self.email_on else ""
-        return self.webhook if self.webhook_on else ""
+        return self.webhook if way == Way.WEBHOOK and self.webhook_on else ""
 
     def is_muted(self, kind: str, way: str) -> bool:
         """Whether the person does not want notices of ``kind`` by ``way``."""

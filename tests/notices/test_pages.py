@@ -262,6 +262,12 @@ def test_a_trial_says_why_it_did_not_get_through(client: Client, hooked: User, h
     assert "s3cret" not in page
 
 
+@pytest.mark.parametrize("way", ["", "other", "email\0"])
+def test_a_trial_by_no_way_goes_nowhere(client: Client, hooked: User, hook: Hook, way: str) -> None:
+    client.post(TRIAL, {"way": way})
+    assert (mail.outbox, hook.heard) == ([], [])
+
+
 def test_a_trial_by_e_mail_comes(client: Client, person: User) -> None:
     client.post(TRIAL, {"way": "email"})
     assert [message.to for message in mail.outbox] == [[person.email]]
