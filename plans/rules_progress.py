@@ -85,7 +85,7 @@ def forecast_count(reading: Reading, length: int) -> int:
 
 def forecast_level(reading: Reading, length: int, start: float | None) -> float:
     """The level at the end of the month, from 0 to 100, if it goes on moving as it did since ``start``."""
-    if start is None:
+    if start is None or reading.day >= length:
         return reading.value
     return min(max(start + (reading.value - start) * length / reading.day, 0.0), 100.0)
 

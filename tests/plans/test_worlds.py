@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from channels.models import Agent
 from gridops.accounts.models import Grid, Unit, User
@@ -14,17 +15,21 @@ from gridops.common.months import Month
 from gridops.jobs import calendar
 from gridops.jobs.models import Job
 from gridops.jobs.services import work
+from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
-from plans import services, services_follow, services_settling
+from plans import inbox, services, services_follow, services_settling
 from plans.carry_over import Grids, unfinished_steps
 from plans.material import figures_of
 from plans.material_targets import grid_figures
 from plans.models import ActionStep, AgentShare, Plan, ProjectShare
+from plans.notices_due import remind
+from plans.pages import overview
 from plans.progress import progress_of
 from plans.results import results_of
 from plans.targets import write_targets
 from projects.models import DailyResult, MonthlyIndicator, Project
 from tests import factories
+from tests.plans.moments import SHANGHAI
 
 pytestmark = pytest.mark.usefixtures("english")
 OCTOBER, NOVEMBER, DECEMBER, JANUARY = Month(2026, 10), Month(2026, 11), Month(2026, 12), Month(2027, 1)
@@ -182,3 +187,50 @@ def test_without_a_contract_on_record_the_renewals_are_split_evenly(grid: Grid, 
     found = dict(MonthlyIndicator.objects.values_list("project", "target_renewals"))
     assert sorted(found.values(), key=str) == [2, 3]
     assert set(found) == {project.pk, second.pk}
+
+
+# --- Never late, never a forecast ---
+
+
+def test_a_revision_of_a_plan_handed_in_late_is_not_late(
+    grid: Grid, manager: User, supervisor: User, project: Project
+) -> None:
+    plan = make_plan(grid, DECEMBER, Plan.State.DRAFT)
+    plan.project_shares.update(net_adds=100)
+    ActionStep.objects.create(plan=plan, what="A")
+    services.submit(plan, plan.version, manager, now=THE_3RD)
+    services.approve(plan, plan.version, supervisor, now=THE_3RD)
+    assert overview(supervisor, DECEMBER, THE_3RD.date())[0].late
+    services.revise(plan, plan.version, manager, reason="more free ports", now=THE_3RD)
+    [state] = overview(supervisor, DECEMBER, THE_3RD.date())
+    assert (state.plan and state.plan.revision, state.late) == (2, False)
+    assert [row.tab for row in inbox.rows(supervisor, DECEMBER, THE_3RD.date())] == ["missing"]
+
+
+def test_a_level_of_a_month_that_is_over_is_the_one_that_was_reached(grid: Grid) -> None:
+    project = factories.make_project(grid, ports=377)
+    make_plan(grid, NOVEMBER, port_utilisation=70)
+    DailyResult.objects.create(project=project, day=OCTOBER.last, ports_used=100)
+    DailyResult.objects.create(project=project, day=NOVEMBER.last, ports_used=174)
+    [found] = progress_of(only(grid), NOVEMBER, THE_3RD.date())
+    assert next(one for one in found.goals if one.name == "port_utilisation").is_final, "no hair of a forecast is left"
+
+
+# --- The turn of the year ---
+
+
+def test_january_s_plans_are_asked_for_in_december_and_late_in_january(grid: Grid, manager: User) -> None:
+    User.objects.update(language="en")
+    told: dict[str, str] = {}
+    for day in (date(2026, 12, 20) + timedelta(days=n) for n in range(20)):
+        with time_machine.travel(datetime(day.year, day.month, day.day, 8, tzinfo=SHANGHAI), tick=False):
+            remind(timezone.now())
+        for title in Notice.objects.filter(user=manager).values_list("title", flat=True):
+            told.setdefault(title, f"{day:%m-%d}")
+    plans = {day: title for title, day in told.items() if title.startswith("Plan for January 2027")}
+    assert {day: title.partition(": ")[2] for day, title in plans.items()} == {
+        "12-25": "3 days left",
+        "12-27": "1 day left",
+        "12-28": "today is the last day",
+        "12-29": "late since Mon 28 Dec.",
+    }
