@@ -59,7 +59,7 @@ def name_deputy(held: Membership, deputy: User, starts_on: date, ends_on: date) 
     # Who tells them something meanwhile does not wait.
     list(User.objects.select_for_update(no_key=True).filter(pk__in=[held.user_id, deputy.pk]).order_by("pk"))
     today = timezone.localdate()
-    _demand_time(held, starts_on, ends_on, today)
+    _demand_time(Membership.objects.own().filter(pk=held.pk).first(), starts_on, ends_on, today)
     here = [candidates([unit_of(held)], held.user, day) for day in (starts_on, ends_on)]
     if not all(people.filter(pk=deputy.pk).exists() for people in here):
         raise Refused(_("Only people with a role in the same unit can stand in; agent staff never."))
@@ -78,14 +78,14 @@ def name_deputy(held: Membership, deputy: User, starts_on: date, ends_on: date) 
     return made
 
 
-def _demand_time(held: Membership, starts_on: date, ends_on: date, today: date) -> None:
+def _demand_time(held: Membership | None, starts_on: date, ends_on: date, today: date) -> None:
     if ends_on < starts_on:
         raise Refused(_("The last day lies before the first."))
     if starts_on < today:
         raise Refused(_("Nobody stands in for a time that is over: begin today or later."))
     if (ends_on - starts_on).days >= MOST_DAYS:
         raise Refused(_("A deputy stands in for %(days)d days at most.") % {"days": MOST_DAYS})
-    if not (held.is_current(starts_on) and held.is_current(ends_on)):
+    if held is None or not (held.is_current(starts_on) and held.is_current(ends_on)):
         raise Refused(_("The role is not held during all of this time."))
 
 

@@ -109,6 +109,15 @@ def test_whose_own_role_ends_before_does_not_stand_in(manager: User, colleague: 
     assert lend(manager, colleague, 0, 3).ends_on == in_days(3)
 
 
+@pytest.mark.parametrize("held_since", [factories.LONG_AGO, None])
+def test_a_role_that_has_ended_meanwhile_is_not_lent(manager: User, colleague: User, held_since: date | None) -> None:
+    held = manager.memberships.get()
+    manager.memberships.update(starts_on=held_since or in_days(0))
+    people.end_role(manager.memberships.get())
+    with pytest.raises(Refused, match="not held"):
+        name_deputy(held, colleague, in_days(0), in_days(3))
+
+
 def test_sixty_days_are_allowed(manager: User, colleague: User) -> None:
     assert lend(manager, colleague, 0, 59).ends_on == in_days(59)
 

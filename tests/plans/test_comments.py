@@ -197,3 +197,12 @@ def test_what_is_written_is_text_and_nothing_else(client_of: ClientOf, superviso
     text = client_of(supervisor).get(reverse("plans:review", args=[submitted.pk])).content.decode()
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)" in text
+
+
+def test_from_a_page_that_answers_a_post_a_comment_leads_to_the_plan(
+    client_of: ClientOf, supervisor: User, submitted: Plan
+) -> None:
+    client = client_of(supervisor)
+    page = client.post(reverse("plans:return", args=[submitted.pk]), {"version": submitted.version, "reason": ""})
+    assert page.status_code == 409
+    assert '<input type="hidden" name="back" value="">' in page.content.decode()
