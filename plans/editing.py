@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.core import signing
 from django.http import Http404, QueryDict
@@ -13,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from gridops.common.ids import read_id
-from plans.cells import CONFLICT, Cell, CellResult, Place, clean
+from plans.cells import CONFLICT, ROWS, Cell, CellResult, Place, clean
 from plans.checks import is_carried
 from plans.forms_cells import FIELDS, KINDS
 from plans.models import GOALS, ActionStep, Plan
@@ -111,9 +110,8 @@ class PlanForm:
         return made
 
     def base(self) -> str:
-        """What the page begins with, signed: what comes back is compared with it."""
-        values = {f"{line}{BREAK}{name}": value for (line, name), value in self.stored.items()}
-        return signing.dumps(values, salt=f"{SALT}.{self.plan.pk}", compress=True)
+        """What the page begins with, signed."""
+        return signed_base(self.plan, self.stored)
 
     def _input(self, line: str, kind: str, name: str) -> Input:
         described, was = FIELDS[kind, name], self.stored[line, name]
@@ -152,30 +150,34 @@ def _label(subject: str, label: str | Promise | None) -> str:
     return _("%(subject)s: %(field)s") % {"subject": subject, "field": label} if subject else str(label)
 
 
-def posted_cells(plan: Plan, data: QueryDict) -> list[Cell]:
+# --- A form that is sent whole ---
+
+
+def signed_base(plan: Plan, stored: Mapping[Place, str]) -> str:
+    """What a page of the plan begins with, signed: what comes back is compared with it."""
+    values = {f"{line}{BREAK}{name}": value for (line, name), value in stored.items()}
+    return signing.dumps(values, salt=f"{SALT}.{plan.pk}", compress=True)
+
+
+def posted_cells(plan: Plan, data: QueryDict, kinds: Mapping[str, Collection[str]]) -> list[Cell]:
     """What a form that was sent whole changes: cells that differ from what its page began with.
 
-    404 for a line that names no row; other inputs that are none of the page's are ignored.
+    404 for a line that names no row; inputs of other kinds of lines, or other fields, are ignored. Without the page's
+    own beginnings every difference counts as typed.
     """
-    base = _began_with(plan, data.get("base", ""))
+    try:
+        base: dict[str, str] = signing.loads(data.get("base", ""), salt=f"{SALT}.{plan.pk}")
+    except signing.BadSignature:
+        base = {}
     cells = []
     for name in data:
-        line, found, field_name = name.partition(BREAK)
+        line, found, field = name.partition(BREAK)
         kind, colon, pk = line.partition(":")
-        if not found or field_name not in KINDS.get(kind, ()):
+        if not found or field not in kinds.get(kind, ()):
             continue
-        if (kind == "step") != bool(colon) or (colon and not read_id(pk)):
+        if (kind in ROWS) != bool(colon) or (colon and not read_id(pk)):
             raise Http404
-        value, was = clean(str(data[name])), base.get((line, field_name))
+        value, was = clean(str(data[name])), base.get(name)
         if was is None or value != clean(was):
-            cells.append(Cell(line, field_name, value, was if was is None else clean(was)))
+            cells.append(Cell(line, field, value, was if was is None else clean(was)))
     return cells
-
-
-def _began_with(plan: Plan, text: str) -> dict[Place, str]:
-    """The values the page began with; none when they are not ours, so that every difference counts as theirs."""
-    try:
-        kept: dict[str, Any] = signing.loads(text, salt=f"{SALT}.{plan.pk}")
-    except signing.BadSignature:
-        return {}
-    return {(key.partition(BREAK)[0], key.partition(BREAK)[2]): value for key, value in kept.items()}

@@ -100,7 +100,7 @@ def _parts(request: HttpRequest, plan: Plan, results: Iterable[CellResult], move
 def _save(request: HttpRequest, plan: Plan) -> HttpResponse:
     """What was changed is saved where it can be, the rest shown with the reason; then on to what was pressed."""
     known, then = read_id(request.POST.get("version", "")), request.POST.get("then", "")
-    results = services_cells.save_cells(plan, posted_cells(plan, request.POST), signed_in(request))
+    results = services_cells.save_cells(plan, posted_cells(plan, request.POST, KINDS), signed_in(request))
     moved = _moved_since(known, plan, results)
     refused = [result for result in results if result.state in REFUSED]
     if refused or plan.state not in (Plan.State.DRAFT, Plan.State.RETURNED):

@@ -19,7 +19,7 @@ from gridops.accounts.models import Role
 from plans import services
 from plans.cells import CONFLICT, LOCKED, REFUSED, CellResult, TooManyCells, answer, read_post, too_many
 from plans.checks import due_on, is_late
-from plans.editing_split import posted_shares, signed_base
+from plans.editing import posted_cells, signed_base
 from plans.forms_split import FIELDS, KINDS, WeightsForm
 from plans.models import Plan
 from plans.pages_split import ORDERS, SplitPage, WhatIf, split_page, what_if
@@ -41,7 +41,7 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, found, manages)
     if not manages:
         raise PermissionDenied
-    results = save_shares(found, posted_shares(found, request.POST))
+    results = save_shares(found, posted_cells(found, request.POST, KINDS))
     refused = [result for result in results if result.state in REFUSED]
     if refused or not found.is_editable:
         states = {result.state for result in refused}
