@@ -18,7 +18,7 @@ from gridops.accounts.models import Grid, User
 from gridops.common.months import Month
 from gridops.common.templatetags.gridops import NOTHING, day, figure
 from plans.compare import REMOVED, SAME, Content, Field, Line, content_of, differences
-from plans.models import Plan, PlanEvent, PlanVersion, goal_label
+from plans.models import ActionStep, Plan, PlanEvent, PlanVersion, goal_label
 from plans.pages import GoalRow, goal_rows, last_plan
 from plans.results import results_of_projects
 from plans.workflow import IN_WORK
@@ -215,7 +215,7 @@ def review(plan: Plan, *, only: bool = False) -> Review:
     if not only:
         left = [line for key, line in beside.items() if line.part == "shares" and key not in lines]
         found.shares += [_row(line, line, False, None, results) for line in left if line.kind == REMOVED]
-    found.last_steps = _last_steps(before, beside)
+    found.last_steps = _last_steps(before, now)
     return found
 
 
@@ -258,14 +258,15 @@ def _results(plan: Plan) -> dict[str, Any]:
     return {f"share:{project}": row["net_adds"] for project, row in found.items() if "net_adds" in row}
 
 
-def _last_steps(before: Content, beside: Mapping[str, Line]) -> list[Row]:
-    """Last month's steps: done, or carried over into this plan, or neither."""
-    gone = {line.key for line in beside.values() if line.kind == REMOVED}
+def _last_steps(before: Content, now: Content) -> list[Row]:
+    """Last month's steps: done, or carried over into this plan, or neither; the same in every revision of its plan."""
+    taken = {step["from"] for step in now.get("steps", []) if step.get("from")}
+    words = set(ActionStep.objects.filter(pk__in=taken).values_list("what", "project"))
     rows = []
     for step in before.get("steps", []):
-        key = f"step:{step['id']}"
+        carried = step["id"] in taken or (step["what"], step["project_id"]) in words
         done = date.fromisoformat(step["done_on"]) if step["done_on"] else None
-        rows.append(Row(key, step["what"], {**step, "carried": key not in gone}, done_on=done))
+        rows.append(Row(f"step:{step['id']}", step["what"], {**step, "carried": carried}, done_on=done))
     return rows
 
 

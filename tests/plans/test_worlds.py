@@ -24,6 +24,7 @@ from plans.material_targets import grid_figures
 from plans.models import ActionStep, AgentShare, Plan, ProjectShare
 from plans.notices_due import remind
 from plans.pages import overview
+from plans.pages_review import review
 from plans.progress import progress_of
 from plans.results import results_of
 from plans.targets import write_targets
@@ -118,6 +119,15 @@ def test_a_step_ticked_off_after_the_next_plan_took_it_up_is_not_carried_on(grid
     january = make_plan(grid, JANUARY, Plan.State.DRAFT)
     assert unfinished_steps(only(grid), Month(2027, 2), {}) == {}
     assert january
+
+
+def test_only_what_was_taken_up_counts_as_carried_over_not_what_sounds_the_same(grid: Grid) -> None:
+    november, december = make_plan(grid, NOVEMBER), make_plan(grid, DECEMBER, Plan.State.SUBMITTED)
+    taken, left = (ActionStep.objects.create(plan=november, what=what) for what in ("A", "Develop 2 new outlets"))
+    ActionStep.objects.create(plan=december, what="A, with a stand", carried_from=taken)
+    ActionStep.objects.create(plan=december, what="Develop 2 new outlets")
+    found = {row.key: row.now["carried"] for row in review(december).last_steps if row.now}
+    assert found == {taken.line: True, left.line: False}
 
 
 # --- What is known of whom ---
