@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridops.accounts.models import Grid, Membership, Role, User
+from gridops.accounts.models import Grid, Membership, User
 from gridops.common.months import Month
 from plans.checks import Problem, problems_of
 from plans.models import GOALS, Plan, PlanComment, PlanVersion, Target, goal_label
@@ -120,7 +120,8 @@ def rows(user: User, month: Month, today: date) -> list[Row]:
             row.plan.grid = row.state.grid  # read already
             plans.append(row.plan)
     targets = {row["grid_id"]: row for row in _targets(user, month)}
-    managers, versions, comments = _managers(user, today), _versions(plans), _open_comments(plans)
+    managers = Membership.objects.manager_names(Grid.objects.for_user(user), today)
+    versions, comments = _versions(plans), _open_comments(plans)
     for row in found:
         plan, grid = row.plan, row.state.grid
         row.manager = managers.get(grid.pk, "")
@@ -144,16 +145,6 @@ def check(found: Sequence[Row]) -> None:
 
 def _targets(user: User, month: Month) -> Any:
     return Target.objects.for_user(user).filter(month=month.first).values("grid_id", *GOALS)
-
-
-def _managers(user: User, today: date) -> dict[int, str]:
-    """The managers of each grid by name, without who only stands in for them."""
-    held = Membership.objects.current(today).filter(role=Role.GRID_MANAGER, stands_in_for=None)
-    found: dict[int, list[str]] = {}
-    for grid, name in held.filter(grid__in=Grid.objects.for_user(user)).values_list("grid", "user__name"):
-        if grid is not None:
-            found.setdefault(grid, []).append(name)
-    return {grid: "、".join(sorted(set(names))) for grid, names in found.items()}
 
 
 def _versions(plans: Sequence[Plan]) -> dict[int, tuple[int, int]]:

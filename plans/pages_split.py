@@ -19,7 +19,8 @@ from plans.material import ProjectFigures
 from plans.models import Plan, ProjectShare
 from plans.results import results_of_projects
 from plans.rules import Figures, Split, Weights, split_net_adds
-from plans.services_split import projects_of, stored_shares
+from plans.services_edit import projects_of
+from plans.services_split import stored_shares
 from projects.models import MonthlyIndicator
 
 MONTHS_BACK = 3

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from gridops.accounts.models import Grid
 from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month
+from gridops.common.templatetags.gridops import figure
 from plans import rules_progress as rules
 from plans.carry_over import Grids
 from plans.models import GOALS, ActionStep, Plan, goal_label
@@ -87,9 +88,7 @@ class ProjectRow:
 
 def shown(value: float | None, goal: str) -> str:
     """A figure of a goal as people read it: counts whole, utilisation in percent with one decimal."""
-    if value is None:
-        return "—"
-    return f"{value:.1f} %" if goal == LEVEL else f"{rules.whole(value):,}"
+    return figure(value if value is None or goal == LEVEL else rules.whole(value), goal)
 
 
 def words_of(one: Standing) -> str:

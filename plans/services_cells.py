@@ -24,10 +24,8 @@ from plans import workflow
 from plans.cells import CONFLICT, FAULT, GONE, SAVED, Cell, CellResult, Place, compare, locked, say_conflict
 from plans.forms_cells import STEP_FIELDS, Fault, read
 from plans.models import GOALS, ActionStep, Plan
-from plans.services_edit import edits_of, split_again
+from plans.services_edit import SPLIT_GOALS, edits_of, held, split_again
 from projects.models import Project
-
-SPLIT_GOALS = frozenset({"net_adds", "renewals"})
 
 
 def save_cells(plan: Plan, cells: Sequence[Cell], by: User) -> list[CellResult]:
@@ -36,22 +34,22 @@ def save_cells(plan: Plan, cells: Sequence[Cell], by: User) -> list[CellResult]:
     A step or a project that is not this plan's refuses everything (404). ``plan`` is brought up to date.
     """
     with transaction.atomic():
-        held = Plan.objects.select_for_update(of=("self",)).select_related("grid__unit").get(pk=plan.pk)
-        sheet = Sheet(held)
+        now = held(plan)
+        sheet = Sheet(now)
         sheet.demand_own(cells)
-        if held.state not in workflow.EDITABLE:
+        if now.state not in workflow.EDITABLE:
             results = locked(cells)
         else:
             results = [sheet.take(cell) for cell in cells]
             sheet.write(by)
         sheet.say_who(results)
-    _refresh(plan, held)
+    _refresh(plan, now)
     return results
 
 
-def _refresh(plan: Plan, held: Plan) -> None:
+def _refresh(plan: Plan, now: Plan) -> None:
     for name in (*GOALS, "note", "state", "shortfall", "version"):
-        setattr(plan, name, getattr(held, name))
+        setattr(plan, name, getattr(now, name))
 
 
 def stored_cells(plan: Plan, steps: Iterable[ActionStep]) -> dict[Place, str]:

@@ -1,4 +1,4 @@
-"""What a manager writes into a plan: goals, the split, steps; saved as one and split again (S1, S2, S6, S7)."""
+"""Splitting a plan again over its projects and agents, with what its manager has said about the shares kept (S6, S7)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from django.utils import timezone
 from gridops.accounts.models import Grid
 from gridops.common.months import Month
 from plans.drafting import Rules, agent_shares
-from plans.material import expiring_of, figures_of
+from plans.material import ProjectFigures, expiring_of, figures_of
 from plans.models import AgentShare, Plan, ProjectShare
 from plans.rules import split_net_adds
+
+# Goals that are split further.
+SPLIT_GOALS = frozenset({"net_adds", "renewals"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class ShareEdit:
     remark: str = ""
 
 
+def held(plan: Plan) -> Plan:
+    """The plan's row as it is now, held until the transaction ends."""
+    return Plan.objects.select_for_update(of=("self",)).select_related("grid__unit").get(pk=plan.pk)
+
+
+def projects_of(plan: Plan) -> list[ProjectFigures]:
+    """The projects that a plan's net adds are split over, with their figures as they are now."""
+    return figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
+
+
 def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
     """Split the plan's net adds over the grid's projects as they are now, and its renewals over agents."""
     split_over_projects(plan, edits)
@@ -32,11 +45,9 @@ def split_again(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
 
 def split_over_projects(plan: Plan, edits: Mapping[int, ShareEdit]) -> None:
     """Split the plan's net adds over the grid's projects as they are now (S6); the plan itself is not stored."""
-    grids = Grid.objects.filter(pk=plan.grid_id)
-    projects = figures_of(grids, Month.of(plan.month)).get(plan.grid_id, [])
     known = {share.project_id: share for share in plan.project_shares.all()}
     figures = {}
-    for project in projects:
+    for project in projects_of(plan):
         edit = edits.get(project.id, ShareEdit())
         figures[project.id] = project.figures._replace(manual=edit.manual, adjustment=edit.adjustment)
     split = split_net_adds(plan.net_adds or 0, list(figures.values()), Rules.of(plan.grid.unit).weights)

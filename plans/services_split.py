@@ -11,26 +11,19 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from gridops.accounts.models import Grid
-from gridops.common.months import Month
 from gridops.common.versions import as_text
 from plans import workflow
 from plans.cells import CONFLICT, FAULT, GONE, SAVED, Cell, CellResult, Place, compare, locked, say_conflict
 from plans.forms_cells import Fault
 from plans.forms_split import read_share
-from plans.material import ProjectFigures, figures_of
+from plans.material import ProjectFigures
 from plans.models import Plan, ProjectShare
 from plans.services_cells import authors_of
-from plans.services_edit import ShareEdit, edits_of, split_over_projects
+from plans.services_edit import ShareEdit, edits_of, held, projects_of, split_over_projects
 from projects.models import Project
 
 # Which columns of a share an input's value stands in, for telling who wrote it.
 COLUMNS = {"manual": ("net_adds", "is_manual"), "locked": ("is_manual",)}
-
-
-def projects_of(plan: Plan) -> list[ProjectFigures]:
-    """The projects that a plan's net adds are split over, with their figures as they are now."""
-    return figures_of(Grid.objects.filter(pk=plan.grid_id), Month.of(plan.month)).get(plan.grid_id, [])
 
 
 def stored_shares(projects: Iterable[ProjectFigures], shares: dict[int, ProjectShare]) -> dict[Place, str]:
@@ -52,10 +45,10 @@ def save_shares(plan: Plan, cells: Sequence[Cell]) -> list[CellResult]:
     A project that is not of the plan's grid refuses everything (404). ``plan`` is brought up to date.
     """
     with transaction.atomic():
-        held = _held(plan)
-        sheet = ShareSheet(held)
+        now = held(plan)
+        sheet = ShareSheet(now)
         sheet.demand_own(cells)
-        if held.state not in workflow.EDITABLE:
+        if now.state not in workflow.EDITABLE:
             results = locked(cells)
         else:
             results = [sheet.take(cell) for cell in cells]
@@ -68,11 +61,11 @@ def save_shares(plan: Plan, cells: Sequence[Cell]) -> list[CellResult]:
 def forget(plan: Plan, everything: bool) -> bool:
     """Unlock all shares, or begin anew without points and remarks as well; False when the plan is locked."""
     with transaction.atomic():
-        held = _held(plan)
-        if held.state not in workflow.EDITABLE:
+        now = held(plan)
+        if now.state not in workflow.EDITABLE:
             return False
-        edits = {} if everything else {pk: replace(edit, manual=None) for pk, edit in edits_of(held).items()}
-        _split(held, edits)
+        edits = {} if everything else {pk: replace(edit, manual=None) for pk, edit in edits_of(now).items()}
+        _split(now, edits)
     plan.refresh_from_db(fields=["shortfall", "version"])
     return True
 
@@ -80,16 +73,12 @@ def forget(plan: Plan, everything: bool) -> bool:
 def split_anew(plan: Plan) -> bool:
     """Split again over the figures as they are now, everything typed kept; False when the plan is locked."""
     with transaction.atomic():
-        held = _held(plan)
-        if held.state not in workflow.EDITABLE:
+        now = held(plan)
+        if now.state not in workflow.EDITABLE:
             return False
-        _split(held, edits_of(held))
+        _split(now, edits_of(now))
     plan.refresh_from_db(fields=["shortfall", "version"])
     return True
-
-
-def _held(plan: Plan) -> Plan:
-    return Plan.objects.select_for_update(of=("self",)).select_related("grid__unit").get(pk=plan.pk)
 
 
 def _split(plan: Plan, edits: dict[int, ShareEdit]) -> None:

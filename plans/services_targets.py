@@ -18,7 +18,7 @@ from plans.material import Grids
 from plans.models import GOALS, Plan, Target, goal_label
 from plans.rules_targets import Moved, moves
 from plans.services import Refused
-from plans.services_edit import edits_of, split_again
+from plans.services_edit import SPLIT_GOALS, edits_of, split_again
 
 #: grid -> goal -> value as text
 Texts = Mapping[int, Mapping[str, str]]
@@ -119,7 +119,7 @@ def take_over(plan: Plan, version: int) -> list[GoalMove]:
         for goal in follows:
             setattr(plan, goal, getattr(target, goal))
         plan.handed_down = goals_of(target) if target else {}
-        if {"net_adds", "renewals"} & set(follows):
+        if SPLIT_GOALS.intersection(follows):
             split_again(plan, edits_of(plan))
         plan.save()
     return found

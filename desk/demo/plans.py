@@ -9,7 +9,7 @@ from desk.demo import rosters
 from gridops.accounts.models import Role, User
 from gridops.common.months import Month
 from gridops.common.versions import as_text
-from plans import services, services_cells, services_comments, services_split
+from plans import services, services_cells, services_comments, services_edit, services_split
 from plans.cells import REFUSED, Cell, CellResult, Place
 from plans.models import Plan, PlanComment, ProjectShare
 from promotions.models import Session
@@ -57,7 +57,7 @@ def type_in(plan: Plan, lines: Lines) -> None:
 def set_share(plan: Plan, share: ProjectShare, net_adds: int, remark: str) -> None:
     """Set a project's share by hand on the page of the split, with a remark."""
     shares = {one.project_id: one for one in plan.project_shares.all()}
-    stored = services_split.stored_shares(services_split.projects_of(plan), shares)
+    stored = services_split.stored_shares(services_edit.projects_of(plan), shares)
     lines = {f"share:{share.project_id}": {"manual": net_adds, "remark": remark}}
     _save(plan, services_split.save_shares(plan, _cells(lines, stored)))
 
