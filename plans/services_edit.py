@@ -1,4 +1,4 @@
-"""Splitting a plan again over its projects and agents, with what its manager has said about the shares kept (S6, S7)."""
+"""Splitting a plan again over its projects and agents; what its manager said about the shares is kept (S6, S7)."""
 
 from __future__ import annotations
 
