@@ -20,7 +20,13 @@ from plans.services_cells import projects_for, stored_cells
 
 SALT = "plans.editing"
 BREAK = "|"  # between line and field in the name of an input
-KINDS_OF_INPUT: Mapping[str, str] = {"project": "select", "done": "check", "due_on": "date", "note": "area"}
+KINDS_OF_INPUT: Mapping[str, str] = {
+    "project": "select",
+    "done": "check",
+    "due_on": "date",
+    "note": "area",
+    **dict.fromkeys(("what", "done_note", "improvement"), "line"),  # grows with its text, so that all of it is seen
+}
 
 
 @dataclass(slots=True)

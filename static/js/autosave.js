@@ -35,7 +35,7 @@ class Autosave {
     document.addEventListener("change", (event) => this.#typed(event.target, 0));
     document.addEventListener("focusout", (event) => this.fields.has(event.target) && this.#left(event.target));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.tagName === "INPUT" && this.fields.has(event.target)) {
+      if (event.key === "Enter" && (event.target.tagName === "INPUT" || event.target.rows === 1) && this.fields.has(event.target)) {
         event.preventDefault(); // it would send the whole form
         this.#later(0);
       }

@@ -37,7 +37,10 @@ export class Fields {
   }
 
   text(input) {
-    return input.type === "checkbox" ? (input.checked ? "True" : "False") : plain(input.value);
+    if (input.type === "checkbox") {
+      return input.checked ? "True" : "False";
+    }
+    return input.rows === 1 ? plain(input.value).replaceAll("\n", " ") : plain(input.value);
   }
 
   /** What is stored now stands in the field's memory, and in the field itself where `shown`. */

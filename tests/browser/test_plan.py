@@ -192,6 +192,20 @@ def test_a_plan_handed_in_meanwhile_keeps_what_was_typed_on_the_page(
     assert Plan.objects.get(pk=plan.pk).note == ""
 
 
+def test_a_steps_text_is_one_line_that_is_seen_whole(
+    phone: Page, sign_in: SignIn, manager: User, plan: Plan, step: ActionStep, wait_for: Wait
+) -> None:
+    sign_in(phone, manager)
+    phone.goto(f"/plans/{plan.pk}/")
+    what = phone.locator(f"#cell-step-{step.pk}-what")
+    low = what.evaluate("element => element.offsetHeight")
+    what.fill("在南苑新村开展促销，先走访物业与门卫，\n再逐栋张贴海报，周末两天各安排一场")
+    what.press("Enter")
+    wait_for(lambda: "门卫， 再逐栋" in ActionStep.objects.get(pk=step.pk).what)
+    assert what.evaluate("element => element.offsetHeight") > low
+    assert what.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
 def test_a_step_is_added_filled_removed_and_put_back(
     page: Page, sign_in: SignIn, manager: User, plan: Plan, wait_for: Wait
 ) -> None:
