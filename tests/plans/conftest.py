@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from channels.models import Agent
@@ -27,6 +28,13 @@ __all__ = ["imported", "preview"]
 DECEMBER = Month(2026, 12)
 NOVEMBER = Month(2026, 11)
 THE_26TH = date(2026, 11, 26)
+
+
+@pytest.fixture
+def on_time() -> Iterator[None]:
+    """It is a day on which plans are handed in on time."""
+    with time_machine.travel(ON_TIME, tick=False):
+        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -18,18 +17,11 @@ from plans.services_cells import save_cells, split_now
 from plans.services_handdown import Wanted
 from projects.models import Project
 from tests import factories
-from tests.plans.moments import ON_TIME
 from tests.plans.pages import cell, fields, send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "on_time")]
 ClientOf = Callable[[User], Client]
 DIGITS = "9" * 5_000
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

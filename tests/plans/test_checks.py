@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -21,13 +20,7 @@ from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english", "on_time")]
 
 
 def found(plan: Plan, part: str) -> Problem | None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -18,14 +17,8 @@ from plans.services import Refused
 from projects.models import Project
 from tests.plans.moments import ON_TIME, TOO_LATE
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 def send(client: Client, plan: Plan, line: str, text: str = "为什么？", **more: Any) -> Any:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -19,14 +17,8 @@ from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 from tests.plans.pages import fields
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

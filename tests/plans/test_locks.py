@@ -6,27 +6,34 @@ Each test holds one transaction open while the other one begins.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gridops.accounts.models import Role, Unit, User
+from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.services_deputies import name_deputy
 from gridops.notices.services import notify
 from plans.cells import Cell
 from plans.models import ActionStep, Plan
 from plans.notices import DEPUTY
 from plans.services_cells import save_cells
+from plans.services_edit import held
 from plans.services_follow import tick
 from plans.services_handdown import Wanted, hand_down
+from plans.services_settling import settle
+from projects.models import Project
 from tests import factories
+from tests.plans.conftest import DECEMBER
+from tests.plans.moments import SHANGHAI
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
+JANUARY = datetime(2027, 1, 2, 10, tzinfo=SHANGHAI)
 SECONDS = 0.6  # long enough for the second one to have read, and to wait for the first
 
 
@@ -125,3 +132,32 @@ def test_a_deputy_is_named_while_the_unit_hands_down(supervisor: User, unit: Uni
         lambda: name_deputy(supervisor.memberships.get(), colleague, today, today + timedelta(days=3)),
         waits=False,
     )
+
+
+@pytest.mark.usefixtures("_postgresql")
+def test_settling_holds_a_plan_before_its_rows_as_everybody_does(approved: Plan, projects: list[Project]) -> None:
+    for project in projects:
+        factories.make_indicator(project, DECEMBER, net_adds=3)
+
+    def hold_then_write() -> None:
+        plan = held(approved)
+        begun.set()
+        time.sleep(SECONDS)
+        plan.project_shares.update(remark="x")
+
+    def follow() -> None:
+        assert begun.wait(20)
+        settle(Grid.objects.filter(pk=approved.grid_id), DECEMBER, JANUARY)
+
+    def in_transaction(act: Callable[[], None]) -> None:
+        try:
+            with transaction.atomic():
+                act()
+        finally:
+            connection.close()
+
+    begun = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(in_transaction, act) for act in (hold_then_write, follow)]:
+            one.result(40)
+    assert set(approved.project_shares.values_list("remark", "done")) == {("x", 3)}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,14 +20,8 @@ from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -24,15 +24,9 @@ from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME, SHANGHAI, TOO_LATE
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 INBOX = "/plans/inbox/"
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 def seen(client: Client, query: str = "") -> list[Row]:

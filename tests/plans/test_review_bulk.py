@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import DatabaseError
 from django.test import Client
 from django.urls import reverse
@@ -19,15 +18,9 @@ from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 DECIDE = "/plans/inbox/decide/"
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 def waiting(grid: Grid, by: User) -> Plan:

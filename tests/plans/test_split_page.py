@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,15 +20,9 @@ from tests import factories
 from tests.plans.conftest import NOVEMBER
 from tests.plans.moments import ON_TIME
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 Send = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

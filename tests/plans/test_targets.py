@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,19 +21,12 @@ from plans.services_handdown import Wanted, hand_down
 from projects.models import Project
 from tests import factories
 from tests.plans.conftest import DECEMBER, NOVEMBER
-from tests.plans.moments import ON_TIME
 from tests.workbooks.books import upload
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 TABLE = "/plans/targets/?month=2026-12"
 SPLIT = "/plans/targets/split/?month=2026-12"
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -31,17 +30,11 @@ from tests.plans.conftest import DECEMBER
 from tests.plans.moments import ON_TIME
 from tests.workbooks.books import upload
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 TABLE = "/plans/targets/?month=2026-12"
 TOUCHED = "/plans/targets/touched/?month=2026-12"
 HEADER = ["月份", "网格", "净增"]
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-import time_machine
 from auditlog.models import LogEntry
 from django.db import connection
 from django.test import Client
@@ -21,18 +19,11 @@ from plans.services_weights import weights_of
 from projects.models import Project
 from tests import factories
 from tests.plans.conftest import DECEMBER, NOVEMBER
-from tests.plans.moments import ON_TIME
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_time")]
 ClientOf = Callable[[User], Client]
 
 ASKED = {"existing": "100", "free_ports": "0", "unserved": "0"}
-
-
-@pytest.fixture(autouse=True)
-def _moment() -> Any:
-    with time_machine.travel(ON_TIME, tick=False):
-        yield
 
 
 @pytest.fixture
