@@ -29,7 +29,7 @@ class ShareEdit:
 
 def held(plan: Plan) -> Plan:
     """The plan's row as it is now, held until the transaction ends."""
-    return Plan.objects.select_for_update(of=("self",)).select_related("grid__unit").get(pk=plan.pk)
+    return Plan.objects.select_for_update(of=("self",), no_key=True).select_related("grid__unit").get(pk=plan.pk)
 
 
 def projects_of(plan: Plan) -> list[ProjectFigures]:

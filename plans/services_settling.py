@@ -122,7 +122,8 @@ def to_settle(month: Month) -> QuerySet[Plan, Plan]:
 def settle(grids: Grids, month: Month, now: datetime, by: User | None = None) -> int:
     """Settle the approved plans of ``grids`` in the caller's transaction; returns how many. Constant queries."""
     today = timezone.localdate(now)
-    plans = list(to_settle(month).filter(grid__in=grids).order_by("pk"))
+    ours = to_settle(month).filter(grid__in=grids).order_by("pk")
+    plans = list(ours.select_for_update(of=("self",), no_key=True))  # before their rows, as everybody does
     if not plans:
         return 0
     results = results_of(grids, month, today)

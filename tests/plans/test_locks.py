@@ -27,7 +27,7 @@ from plans.services_edit import held
 from plans.services_follow import tick
 from plans.services_handdown import Wanted, hand_down
 from plans.services_settling import settle
-from projects.models import Project
+from projects.models import MonthlyIndicator
 from tests import factories
 from tests.plans.conftest import DECEMBER
 from tests.plans.moments import SHANGHAI
@@ -135,9 +135,8 @@ def test_a_deputy_is_named_while_the_unit_hands_down(supervisor: User, unit: Uni
 
 
 @pytest.mark.usefixtures("_postgresql")
-def test_settling_holds_a_plan_before_its_rows_as_everybody_does(approved: Plan, projects: list[Project]) -> None:
-    for project in projects:
-        factories.make_indicator(project, DECEMBER, net_adds=3)
+def test_settling_holds_a_plan_before_its_rows_as_everybody_does(approved: Plan) -> None:
+    MonthlyIndicator.objects.filter(month=DECEMBER.first).update(net_adds=3, updated_at=JANUARY)
 
     def hold_then_write() -> None:
         plan = held(approved)
