@@ -32,16 +32,14 @@ def load_hints(grids: Grids, month: Month, today: date, red_percent: int) -> dic
 
 def _read_losses(found: dict[int, Hints], grids: Grids, last: Month) -> None:
     """Months running with fewer users than before, up to the last one reported."""
-    months = [last.plus(-back).first for back in range(LOOK_BACK + 1)]
-    rows = MonthlyIndicator.objects.filter(
-        Q(net_adds__lt=0) | Q(month=last.first, net_adds__isnull=False),
-        project__grid__in=grids,
-        project__is_active=True,
-        month__in=months,
-    ).order_by()
+    looked_at = [last.plus(-back) for back in range(LOOK_BACK + 1)]
+    months = [month.first for month in looked_at]
+    of_projects = MonthlyIndicator.objects.filter(project__grid__in=grids, project__is_active=True, month__in=months)
+    reported = of_projects.with_net_adds(looked_at).order_by()
+    rows = reported.filter(Q(adds__lt=0) | Q(month=last.first, adds__isnull=False))
     by_project: dict[tuple[int, int], dict[date, int]] = defaultdict(dict)
-    for grid, project, month, net_adds in rows.values_list("project__grid", "project", "month", "net_adds"):
-        by_project[grid, project][month] = net_adds or 0
+    for grid, project, month, net_adds in rows.values_list("project__grid", "project", "month", "adds"):
+        by_project[grid, project][month] = net_adds
     for (grid, project), losses in by_project.items():
         running = months if months[0] in losses else months[1:]
         lost = number = 0

@@ -229,11 +229,10 @@ def past_of(grid: int, months: Sequence[Month], today: date) -> dict[int, dict[d
     for project, results in results_of_projects(Grid.objects.filter(pk=grid), newest, today).items():
         if "net_adds" in results:
             found[project][newest.first] = int(results["net_adds"].value)
-    ledger = MonthlyIndicator.objects.filter(
-        project__grid=grid, month__in=[month.first for month in months[:-1]], net_adds__isnull=False
-    )
-    for project, month, value in ledger.order_by().values_list("project", "month", "net_adds"):
-        found[project][month] = value or 0
+    before = MonthlyIndicator.objects.filter(project__grid=grid, month__in=[month.first for month in months[:-1]])
+    ledger = before.with_net_adds(months[:-1]).filter(adds__isnull=False).order_by()
+    for project, month, value in ledger.values_list("project", "month", "adds"):
+        found[project][month] = value
     return found
 
 

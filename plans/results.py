@@ -149,12 +149,15 @@ def _known(grids: Grids, month: Month, today: date) -> dict[int, _Known]:
 
 
 def _read_ledger(found: dict[int, _Known], grids: Grids, month: Month, today: date) -> None:
-    rows = MonthlyIndicator.objects.filter(project__grid__in=grids, month=month.first).order_by()
-    for project, at, *values in rows.values_list("project", "updated_at", *_LEDGER.values()):
+    rows = MonthlyIndicator.objects.filter(project__grid__in=grids, month=month.first).with_net_adds([month]).order_by()
+    for project, at, adds, *values in rows.values_list("project", "updated_at", "adds", *_LEDGER.values()):
         day = min(timezone.localdate(at), month.last, today)
-        for name, value in zip(_LEDGER, values, strict=True):
-            if value is not None and day >= month.first and project in found:
-                found[project].ledger[name] = (value, day)
+        if day < month.first or project not in found:
+            continue
+        one = found[project]
+        one.ledger |= {name: (value, day) for name, value in zip(_LEDGER, values, strict=True) if value is not None}
+        if adds is not None and "net_adds" not in one.daily:  # nothing reported: what the users grew by
+            one.ledger["net_adds"] = (adds, day)
 
 
 def _read_joined(found: dict[int, _Known], grids: Grids, month: Month, until: date, countable: set[int]) -> None:

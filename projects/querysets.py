@@ -6,7 +6,22 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Aggregate, Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.timezone import make_aware
 
 from gridops.accounts.querysets import ScopedQuerySet
@@ -91,6 +106,15 @@ class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
         )
         rows = self.filter(project__in=[project.pk for project in projects], month=Subquery(newest))
         return {row.project_id: row for row in rows}
+
+    def with_net_adds(self, months: Iterable[Month]) -> Any:
+        """Rows of ``months`` with ``adds``: net adds as reported, else what billing users grew by (P2)."""
+        befores = (When(month=month.first, then=Value(month.plus(-1).first)) for month in months)
+        earlier = self.model._default_manager.filter(project=OuterRef("project"), month=OuterRef("month_before"))
+        users_before = Subquery(earlier.order_by().values("billing_users")[:1])
+        return self.annotate(month_before=Case(*befores, output_field=DateField())).annotate(
+            adds=Coalesce(F("net_adds"), F("billing_users") - users_before)
+        )
 
     def last_months(self, project: Project, until: date, months: int = 12) -> list[MonthlyIndicator]:
         """A project's figures of the last ``months`` months up to ``until``, newest first."""

@@ -7,22 +7,16 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
-    Case,
     Count,
-    DateField,
     F,
     FloatField,
     Max,
     Min,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Sum,
-    Value,
-    When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast
 
 from gridops.common.months import Month
 from projects.models import MonthlyIndicator, Project, ProjectSnapshot
@@ -40,10 +34,10 @@ def trend(rows: Indicators, until: Month) -> dict[Month, MonthSums]:
     ports. Net adds that a project did not report are what its billing users grew by.
     """
     months = [until.plus(-back) for back in range(TREND_MONTHS - 1, -1, -1)]
-    within = rows.filter(month__range=(months[0].first, until.first))
+    within: Any = rows.filter(month__range=(months[0].first, until.first))
     expected = expected_reports(_spans(within), months)
     found = dict.fromkeys(months, MonthSums())
-    for row in _summed(_with_net_adds(within, months)):
+    for row in _summed(within.with_net_adds(months)):
         found[Month.of(row["month"])] = _sums(row, expected[Month.of(row["month"])])
     return found
 
@@ -53,15 +47,6 @@ def _spans(rows: Indicators) -> Iterable[tuple[Month, Month, bool]]:
     known = rows.filter(billing_users__isnull=False).order_by().values("project", "project__is_active")
     for row in known.annotate(first=Min("month"), last=Max("month")):
         yield Month.of(row["first"]), Month.of(row["last"]), row["project__is_active"]
-
-
-def _with_net_adds(rows: Indicators, months: list[Month]) -> Any:
-    """``rows`` with ``adds``: net adds as reported, else what the project's users grew by."""
-    befores = (When(month=month.first, then=Value(month.plus(-1).first)) for month in months)
-    earlier = MonthlyIndicator.objects.filter(project=OuterRef("project"), month=OuterRef("month_before"))
-    return rows.annotate(month_before=Case(*befores, output_field=DateField())).annotate(
-        adds=Coalesce(F("net_adds"), F("billing_users") - Subquery(earlier.order_by().values("billing_users")[:1]))
-    )
 
 
 def _both(*names: str) -> Q:

@@ -20,13 +20,15 @@ from gridops.workbooks.models import Batch
 from plans import inbox, services, services_follow, services_settling
 from plans.carry_over import Grids, unfinished_steps
 from plans.material import figures_of
+from plans.material_steps import load_hints
 from plans.material_targets import grid_figures
 from plans.models import ActionStep, AgentShare, Plan, ProjectShare
 from plans.notices_due import remind
 from plans.pages import overview
 from plans.pages_review import review
+from plans.pages_split import past_of
 from plans.progress import progress_of
-from plans.results import results_of
+from plans.results import Source, results_of
 from plans.targets import write_targets
 from projects.models import DailyResult, MonthlyIndicator, Project
 from tests import factories
@@ -167,6 +169,22 @@ def test_a_project_of_which_nothing_is_known_is_not_called_empty(grid: Grid, pro
     assert (known.utilisation, unknown.utilisation) == (75, None)
     figures = grid_figures(only(grid), DECEMBER, date(2026, 11, 20))[grid.pk]
     assert (figures.used, figures.ports) == (300, 400), "a ratio of sums counts projects that have both"
+
+
+def test_net_adds_that_nobody_reported_are_what_the_users_grew_by_as_everywhere_else(
+    grid: Grid, project: Project
+) -> None:
+    second = factories.make_project(grid, "P000009")
+    for one, users in ((project, (100, 112)), (second, (50, 45))):
+        for month, number in zip((OCTOBER, NOVEMBER), users, strict=True):
+            factories.make_indicator(one, month, billing_users=number)
+    DailyResult.objects.create(project=second, day=date(2026, 11, 29), net_adds=-4)
+    found = results_of(only(grid), NOVEMBER, THE_3RD.date())[grid.pk]["net_adds"]
+    assert (found.value, found.reported, found.source) == (12 - 4, 2, Source.SEVERAL), "what was reported goes first"
+    past = past_of(grid.pk, [OCTOBER, NOVEMBER, DECEMBER], THE_3RD.date())
+    assert (past[project.pk], past[second.pk]) == ({NOVEMBER.first: 12}, {NOVEMBER.first: -5})
+    hints = load_hints(only(grid), JANUARY, THE_3RD.date(), 85)
+    assert hints[grid.pk].losing == {second.pk: (1, 5)}
 
 
 # --- What an approved plan writes into the ledger (P2) ---
