@@ -133,11 +133,6 @@ def differences(old: Content, new: Content) -> list[Line]:
     ]
 
 
-def changed_only(lines: Sequence[Line]) -> list[Line]:
-    """Those that are not the same."""
-    return [line for line in lines if line.kind != SAME]
-
-
 def _goals(old: Content, new: Content) -> list[Line]:
     before, after = old.get("goals", {}), new.get("goals", {})
     fields = ("planned", "target")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plans.models import Plan, PlanEvent
@@ -42,7 +41,3 @@ REVISE = Transition(
     MANAGER,
     needs_reason=True,
 )
-
-TRANSITIONS: Mapping[str, Transition] = {
-    step.action.value: step for step in (SUBMIT, WITHDRAW, APPROVE, RETURN, REVISE)
-}

@@ -123,6 +123,13 @@ def _deliveries(notices: list[Notice], people: dict[int, User], now: datetime) -
     return made
 
 
+def reach_of(user: User) -> Reach:
+    """What the person chose, or what holds for those who never did."""
+    reach = Reach.objects.filter(user=user).first() or Reach()
+    reach.user = user
+    return reach
+
+
 def when(reach: Reach, now: datetime) -> datetime:
     """When what is told ``now`` may be sent to a person."""
     local = timezone.localtime(now)

@@ -22,9 +22,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from gridops.notices import letters, rules, webhook
-from gridops.notices.models import Delivery, Notice, Reach, Way
+from gridops.notices.models import Delivery, Notice, Way
 from gridops.notices.querysets import DeliveryQuerySet
-from gridops.notices.services import ring
+from gridops.notices.services import reach_of, ring
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +123,7 @@ def claim(user_id: int, way: str) -> Bundle | None:
 def _deliver(bundle: Bundle, post: Post) -> int:
     """Send one message and write down what became of it. 1 when it went out."""
     user = bundle.deliveries[0].notice.user
-    reach = Reach.objects.filter(user=user).first() or Reach()
-    reach.user = user
+    reach = reach_of(user)
     address = reach.address(bundle.way) if user.is_active else ""
     if not address:
         bundle.held().delete()  # no longer wanted

@@ -12,19 +12,12 @@ from django.utils import timezone, translation
 from gridops.accounts.models import User
 from gridops.notices import letters
 from gridops.notices.models import Delivery, Reach, Way
-from gridops.notices.services import ring, when
+from gridops.notices.services import reach_of, ring, when
 from gridops.notices.services_delivery import Post
 
 TRIAL_SECONDS = 30
 UNREACHED_DAYS = 7
 UNREACHED_ROWS = 500
-
-
-def reach_of(user: User) -> Reach:
-    """What the person chose, or what holds for those who never did."""
-    reach = Reach.objects.filter(user=user).first() or Reach()
-    reach.user = user
-    return reach
 
 
 @transaction.atomic

@@ -78,7 +78,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 def choices(request: HttpRequest) -> HttpResponse:
     """Which kinds of notices reach the person by which way, and when."""
     user = signed_in(request)
-    reach = services_reach.reach_of(user)
+    reach = services.reach_of(user)
     kept, open_ways = reach.webhook, {f"{way}_open": bool(reach.address(way)) for way in Way.values}
     form = ReachForm(request.POST or None, instance=reach)
     if request.method == "POST" and form.is_valid():
@@ -101,7 +101,7 @@ def choices(request: HttpRequest) -> HttpResponse:
 def trial(request: HttpRequest) -> HttpResponse:
     """Send the person a trial message, and say what came back."""
     user, way = signed_in(request), request.POST.get("way", "")
-    if not services_reach.reach_of(user).address(way):
+    if not services.reach_of(user).address(way):
         messages.error(request, _("This way is not open; please choose it first, and save."))
     elif not services_reach.may_try(request.session, timezone.now()):
         messages.error(request, _("A trial message was sent just now. Please wait half a minute."))

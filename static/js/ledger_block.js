@@ -42,7 +42,7 @@ function closes(source, place) {
   return /^"(?:[^"]|"")*"(?:[\t\n]|$)/.test(source.slice(place));
 }
 
-export function compose(rows) {
+function compose(rows) {
   const cell = (text) => (/[\t\n"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return rows.map((row) => row.map(cell).join("\t")).join("\n");
 }

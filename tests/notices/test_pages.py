@@ -17,7 +17,7 @@ from pytest_django import Settings
 from gridops.accounts.models import User
 from gridops.notices import services_delivery, services_reach
 from gridops.notices.models import Delivery, Notice, Reach
-from gridops.notices.services import notify
+from gridops.notices.services import notify, reach_of
 from tests.factories import client_of
 from tests.notices.conftest import KIND, Hook
 
@@ -173,7 +173,7 @@ def test_choices_are_kept(client: Client, person: User) -> None:
 
 def test_a_first_choice_made_in_two_tabs_is_no_error(person: User) -> None:
     Reach.objects.all().delete()
-    first, second = services_reach.reach_of(person), services_reach.reach_of(person)
+    first, second = reach_of(person), reach_of(person)
     first.email_on = False
     services_reach.choose(first)
     services_reach.choose(second)
