@@ -25,9 +25,11 @@ class TargetSheet(Sheet):
     columns = (
         MonthColumn(field="month", header="月份", synonyms=("计划月份",), required=True, example="2026-12"),
         GRID,
-        Integer(field="installs", header="发展", synonyms=("发展数", "新装"), low=-1_000_000, example=160),
-        Integer(field="net_adds", header="净增", synonyms=("净增数", "净增用户"), low=-1_000_000, example=90),
-        Integer(field="renewals", header="续费", synonyms=("续费数",), example=210),
+        Integer(field="installs", header="发展", synonyms=("发展数", "发展任务", "新装"), low=-1_000_000, example=160),
+        Integer(
+            field="net_adds", header="净增", synonyms=("净增数", "净增任务", "净增用户"), low=-1_000_000, example=90
+        ),
+        Integer(field="renewals", header="续费", synonyms=("续费数", "续费任务"), example=210),
         Percent(field="port_utilisation", header="端口资源利用率", synonyms=("端口利用率",), example="72%"),
         Integer(field="talks", header="新项目洽谈", synonyms=("新项目洽谈数",), example=2),
         Integer(field="new_outlets", header="渠道网点拓展", synonyms=("渠道拓展",), example=1),
