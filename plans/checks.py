@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -13,8 +12,9 @@ from gridops.accounts.models import Grid
 from gridops.accounts.rulebook import rule, rules_by_unit
 from gridops.common.months import Month, due_date
 from plans.material import expiring_of, figures_of
-from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanComment, PlanEvent, ProjectShare, Target
+from plans.models import GOALS, ActionStep, AgentShare, Plan, PlanComment, ProjectShare, Target
 from plans.rules_checks import Facts, Held, Problem, find, is_carried
+from plans.workflow import is_timely
 from promotions.models import Session
 from renewals.models import WarningList
 
@@ -29,13 +29,9 @@ def due_on(plan: Plan) -> date:
 def is_late(plan: Plan, today: date) -> bool:
     """Whether handing the plan in on ``today`` is late.
 
-    Neither is a revision, for the plan that it revises was handed in, nor what was handed in on time and returned;
-    what its manager took back was not handed in.
+    Neither is a revision, for the plan that it revises was handed in, nor what was handed in on time and returned.
     """
-    if plan.revision > 1 or today <= due_on(plan):
-        return False
-    on_time = Counter(plan.events.filter(late=False).order_by().values_list("action", flat=True))
-    return on_time[PlanEvent.Action.SUBMITTED] <= on_time[PlanEvent.Action.WITHDRAWN]
+    return plan.revision == 1 and today > due_on(plan) and not is_timely(plan.events.all())
 
 
 def has_target(plan: Plan) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from gridops.accounts.models import Grid, RuleValue, User
-from gridops.accounts.rulebook import RULES
+from gridops.accounts.models import Grid, User
+from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month, due_date
 from plans.checks import problems, problems_of
 from plans.models import GOALS, Plan, PlanEvent, Target, goal_label
@@ -156,13 +155,13 @@ def last_plan(plan: Plan) -> Plan | None:
 def overview(user: User, month: Month, today: date) -> list[GridState]:
     """Where the plan of each grid in the person's scope stands: four queries, however many grids."""
     grids = list(Grid.objects.for_user(user).select_related("unit").order_by("unit__name", "name"))
-    due_days = _due_days({grid.unit_id for grid in grids})
+    rules = rules_by_unit(["plan_due_day"], {grid.unit for grid in grids})
     rows = Plan.objects.for_user(user).filter(month=month.first).current().select_related("submitted_by")
     plans = {plan.grid_id: plan for plan in rows}
     handed_in = _handed_in(user, month)
     states = []
     for grid in grids:
-        state = GridState(grid, due_date(month, due_days[grid.unit_id]), plans.get(grid.pk))
+        state = GridState(grid, due_date(month, rules[grid.unit_id]["plan_due_day"]), plans.get(grid.pk))
         revised = state.plan is not None and state.plan.revision > 1  # the plan that it revises was handed in
         state.late = not revised and handed_in.get(grid.pk, today > state.due)
         state.standing = _standing(state.plan)
@@ -208,11 +207,3 @@ def _standing(plan: Plan | None) -> str:
     if plan is None or plan.state == Plan.State.DRAFT:
         return MISSING
     return {Plan.State.SUBMITTED: WAITING, Plan.State.RETURNED: RETURNED}.get(Plan.State(plan.state), APPROVED)
-
-
-def _due_days(units: Iterable[int]) -> dict[int, int]:
-    """The rule ``plan_due_day`` of several units in one query."""
-    default = RULES["plan_due_day"].default
-    found = RuleValue.objects.filter(Q(unit__in=units) | Q(unit=None), key="plan_due_day")
-    own = {row.unit_id: int(row.value) for row in found}
-    return {unit: own.get(unit, own.get(None, default)) for unit in units}

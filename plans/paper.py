@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from gridops.common.months import Month
 from plans.material import Grids, ProjectFigures, figures_of
 from plans.models import GOALS, ActionStep, AgentShare, Outcome, Plan, PlanEvent, ProjectShare, Target
 from plans.results import Result, results_of
+from plans.workflow import is_timely
 from promotions.models import Session, Slot
 
 Plans = QuerySet[Plan, Plan]
@@ -77,10 +78,8 @@ class Paper:
 
     @property
     def late(self) -> bool:
-        """Whether it was handed in after its day; what was taken back before that was not handed in."""
-        on_time = Counter(event.action for event in self.plan.events.all() if not event.late)
-        in_time = on_time[PlanEvent.Action.SUBMITTED] > on_time[PlanEvent.Action.WITHDRAWN]
-        return self.plan.revision == 1 and self.submission is not None and not in_time
+        """Whether it was handed in after its day."""
+        return self.plan.revision == 1 and self.submission is not None and not is_timely(self.plan.events.all())
 
     @property
     def decision(self) -> PlanEvent | None:

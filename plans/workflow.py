@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from plans.models import Plan, PlanEvent
@@ -41,3 +43,9 @@ REVISE = Transition(
     MANAGER,
     needs_reason=True,
 )
+
+
+def is_timely(events: Iterable[PlanEvent]) -> bool:
+    """Whether a plan with these events was handed in on time (S1); what was taken back was not handed in."""
+    on_time = Counter(event.action for event in events if not event.late)
+    return on_time[PlanEvent.Action.SUBMITTED] > on_time[PlanEvent.Action.WITHDRAWN]
