@@ -290,7 +290,9 @@ def why_of(share: ProjectShare) -> str:
     if MANUAL in share.why:
         return _("set by hand")
     if EVEN in share.why:
-        return _("shared out evenly: no project weighs anything")
+        return _("shared out evenly: no project has weight, or those that have are full")
+    if share.why and not share.net_adds:
+        return _("nothing falls to it: too little weight, or no free port")
     parts = [(name, share.why[name]) for name in FACTORS if name in share.why]
     if not share.adjustment:
         parts = [(name, value) for name, value in parts if name != "adjustment"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from channels.models import Agent
-from gridops.accounts.models import Grid, Unit, User
+from gridops.accounts.models import Grid, RuleValue, Unit, User
 from gridops.common.months import Month
 from gridops.jobs import calendar
 from gridops.jobs.models import Job
@@ -19,6 +21,7 @@ from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
 from plans import inbox, services, services_follow, services_settling
 from plans.carry_over import Grids, unfinished_steps
+from plans.layouts import why_of
 from plans.material import figures_of
 from plans.material_steps import load_hints
 from plans.material_targets import grid_figures
@@ -29,6 +32,7 @@ from plans.pages_review import review
 from plans.pages_split import past_of
 from plans.progress import progress_of
 from plans.results import Source, results_of
+from plans.services_edit import split_over_projects
 from plans.targets import write_targets
 from projects.models import DailyResult, MonthlyIndicator, Project
 from tests import factories
@@ -215,6 +219,32 @@ def test_without_a_contract_on_record_the_renewals_are_split_evenly(grid: Grid, 
     found = dict(MonthlyIndicator.objects.values_list("project", "target_renewals"))
     assert sorted(found.values(), key=str) == [2, 3]
     assert set(found) == {project.pk, second.pk}
+
+
+# --- Why ---
+
+
+def test_paper_and_page_give_the_true_reason_of_a_share(
+    grid: Grid, project: Project, manager: User, client_of: Callable[[User], Client]
+) -> None:
+    User.objects.update(language="en")
+    weightless = factories.make_project(grid, "P000009", households=0, ports=7)
+    factories.make_indicator(project, NOVEMBER, billing_users=400, ports=400, ports_used=400)  # full
+    factories.make_indicator(weightless, NOVEMBER, billing_users=0, ports=7, ports_used=0)
+    unit = grid.unit
+    for key, value in (("existing", 100), ("free_ports", 0), ("unserved", 0)):
+        RuleValue.objects.create(unit=unit, key=f"split_weight_{key}", value=value)
+    plan = Plan.objects.create(grid=grid, month=DECEMBER.first, net_adds=5)
+    split_over_projects(plan, {})
+    plan.save()
+    shares = {share.project_id: share for share in plan.project_shares.all()}
+    assert {pk: share.net_adds for pk, share in shares.items()} == {project.pk: 0, weightless.pk: 5}
+    full, even = why_of(shares[project.pk]), why_of(shares[weightless.pk])
+    assert (full.partition(":")[0], "or those that have are full" in even) == ("nothing falls to it", True)
+    page = client_of(manager).get(reverse("plans:split", args=[plan.pk])).content.decode()
+    translation.activate("en")
+    assert full in page
+    assert even in page
 
 
 # --- Never late, never a forecast ---
