@@ -40,7 +40,7 @@ TARGETS_DAY = 20  # of the month before: the unit hands its targets down
 LATE_GRID, TWICE_GRID, REVISED_GRID = 2, 1, 0
 REVISED_DAY = 12
 SEEN_TO = (0, 31, 20)  # up to this day the sessions of next month have people and a place
-NOTES = ("场地确认单已交物业", "12栋已全部更换", "签到11人,现场演练3遍", "上门9户,续费6户")
+NOTES = ("场地确认单已交物业", "12栋已全部更换", "签到11人，现场演练3遍", "上门9户，续费6户")
 
 
 def play(today: date, say: Say) -> None:

@@ -18,25 +18,25 @@ Lines = Mapping[str, Mapping[str, object]]  # line of a plan's page -> field -> 
 
 # what, how it is measured, the day of the month by which; the last two are what people tend not to finish
 STEPS = (
-    ("与物业敲定周末促销场地,领取场地确认单", "场地确认单", 5),
-    ("逐栋更换楼道贴,补齐活动海报", "完成楼栋数", 10),
+    ("与物业敲定周末促销场地，领取场地确认单", "场地确认单", 5),
+    ("逐栋更换楼道贴，补齐活动海报", "完成楼栋数", 10),
     ("培训受理点坐店人员96868电话订购流程", "培训签到表", 12),
     ("对到期未接通用户组织二次上门", "上门记录", 18),
-    ("拜访在建楼盘开发商,洽谈弱电管道进场", "洽谈纪要", 20),
+    ("拜访在建楼盘开发商，洽谈弱电管道进场", "洽谈纪要", 20),
     ("新增一家小区周边受理点", "受理点协议", 22),
 )
 UNFINISHED = tuple(what for what, _, _ in STEPS[-2:])
-IMPROVEMENT = "与代理商负责人共同上门,每周五复盘进度,次月10日前完成"
+IMPROVEMENT = "与代理商负责人共同上门，每周五复盘进度，次月10日前完成"
 PLACES = ("东门岗亭旁", "物业服务中心门口", "小区中心广场", "南门快递柜旁")
 MATERIALS = ("易拉宝1个、单页200张", "帐篷1顶、单页300张", "X展架1个、海报5张")
-RETURN_REASON = "空闲端口多的两个项目任务偏少,请重新分解并写明促销安排"
-ON_GOAL = "净增压在月末,请说明上半月达到多少"
-ON_SHARE = "端口空闲多,净增可再加一些"
+RETURN_REASON = "空闲端口多的两个项目任务偏少，请重新分解并写明促销安排"
+ON_GOAL = "净增压在月末，请说明上半月达到多少"
+ON_SHARE = "端口空闲多，净增可再加一些"
 ON_STEP = "请写明与哪家物业谈、哪天谈"
 NOTE = "上半月完成净增的55%,周末集中在空闲端口多的项目促销;雨天改为楼内地推。"
 MORE = 2  # net adds that the project in question takes on top, after the review
-REVISION_REASON = "物业12日起封闭施工两周,该项目本月无法上门,任务调给其他项目"
-MENDED = "与物业经理周三敲定周末促销场地,领取场地确认单"
+REVISION_REASON = "物业12日起封闭施工两周，该项目本月无法上门，任务调给其他项目"
+MENDED = "与物业经理周三敲定周末促销场地，领取场地确认单"
 
 
 def fill_in(plan: Plan) -> None:
@@ -116,7 +116,7 @@ def send_back(plan: Plan, moment: datetime, mend: datetime | None = None) -> Non
     if mend is None:
         return
     type_in(plan, {f"step:{step.pk}": {"what": MENDED}, "note": {"note": NOTE}})
-    set_share(plan, share, share.net_adds + MORE, "新交付两栋,先占端口")
+    set_share(plan, share, share.net_adds + MORE, "新交付两栋，先占端口")
     for row in PlanComment.objects.filter(plan=plan):
         services_comments.settle(row, manager_of(plan), now=mend)
 
