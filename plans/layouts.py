@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from gridops.common.templatetags.gridops import day as day_name
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.printed_pages import Cell, Head, Page, Pairs, Prose, Table
-from plans.models import Outcome, PlanEvent, ProjectShare, goal_label
+from plans.models import ActionStep, Outcome, PlanEvent, ProjectShare, goal_label
 from plans.paper import Goal, Paper, difference
 from plans.results import source_title
 from plans.rules import EVEN, MANUAL
@@ -176,8 +176,14 @@ def _carried(paper: Paper) -> Table:
     heads = [Head("#", 1, "integer", centred=True), Head(_("step"), 5), Head(_("project"), 4)]
     heads.append(Head(_("improvement measure"), 8))
     steps = [step for step in paper.steps if step.carried_from_id]
-    rows = [[at, step.what, str(step.project or ""), step.improvement] for at, step in enumerate(steps, start=1)]
+    rows = [[at, step.what, str(step.project or ""), _measure(step)] for at, step in enumerate(steps, start=1)]
     return Table(_("Not finished last month, and how it will be"), heads, rows, empty=_("Nothing is carried over."))
+
+
+def _measure(step: ActionStep) -> str:
+    """What is to make it good; of a step that was ticked off where it came from, when."""
+    finished = step.carried_from.done_on if step.carried_from else None
+    return step.improvement if step.improvement or not finished else f"{_('finished since')} {day_name(finished)}"
 
 
 def _steps(paper: Paper) -> Table:

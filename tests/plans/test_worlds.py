@@ -19,9 +19,10 @@ from gridops.jobs.models import Job
 from gridops.jobs.services import work
 from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
+from gridops.workbooks.printed_pages import Table
 from plans import inbox, services, services_follow, services_settling
 from plans.carry_over import Grids, unfinished_steps
-from plans.layouts import why_of
+from plans.layouts import pages_of, why_of
 from plans.material import figures_of
 from plans.material_steps import load_hints
 from plans.material_targets import grid_figures
@@ -30,6 +31,7 @@ from plans.notices_due import remind
 from plans.pages import overview
 from plans.pages_review import review
 from plans.pages_split import past_of
+from plans.paper import papers_of
 from plans.progress import progress_of
 from plans.results import Source, results_of
 from plans.services_edit import split_over_projects
@@ -125,6 +127,17 @@ def test_a_step_ticked_off_after_the_next_plan_took_it_up_is_not_carried_on(grid
     january = make_plan(grid, JANUARY, Plan.State.DRAFT)
     assert unfinished_steps(only(grid), Month(2027, 2), {}) == {}
     assert january
+
+
+def test_on_paper_a_step_finished_since_says_so(grid: Grid, manager: User) -> None:
+    step = ActionStep.objects.create(plan=make_plan(grid, NOVEMBER), what="A")
+    december = make_plan(grid, DECEMBER)
+    ActionStep.objects.create(plan=december, what="A", carried_from=step)
+    services_follow.tick(step, True, date(2026, 11, 28), manager, "signed")
+    [paper] = papers_of(Plan.objects.filter(pk=december.pk), DECEMBER, THE_3RD.date())
+    tables = [block for block in pages_of(paper)[0].blocks if isinstance(block, Table)]
+    rows = [row for table in tables for row in table.rows if row[1] == "A"]
+    assert rows[0][-1] == "finished since Sat 28 Nov."
 
 
 def test_only_what_was_taken_up_counts_as_carried_over_not_what_sounds_the_same(grid: Grid) -> None:
