@@ -73,3 +73,9 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("reason"), max_length=1_000, widget=forms.Textarea(attrs={"rows": 2, "required": True}), required=False
     )
+
+
+class TickForm(forms.Form):
+    """What came of a step."""
+
+    note = forms.CharField(label=_("what came of it"), required=False, max_length=200)

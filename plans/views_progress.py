@@ -19,7 +19,7 @@ from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 from plans import progress as pages
 from plans import rules_progress as rules
-from plans.forms_progress import TickForm
+from plans.forms import TickForm
 from plans.models import GOALS, ActionStep, Plan, PlanEvent, goal_label
 from plans.progress_days import chart_of, days_of
 from plans.services import Refused, may_manage, may_review
