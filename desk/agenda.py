@@ -152,7 +152,7 @@ def _expiring(listed: int, pool: int) -> str:
 
 def _for_supervisor(user: User, today: date) -> Iterator[Item]:
     this, following = Month.of(today), Month.of(today).plus(1)
-    units = list(Unit.objects.filter(pk__in=user.scope.unit_ids))
+    units = list(Unit.objects.served_by(user, Role.SUPERVISOR, today))
     here = {grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}
     projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
     for unit in units:
@@ -203,7 +203,7 @@ def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date)
 
 def _for_specialist(user: User, today: date) -> Iterator[Item]:
     following = Month.of(today).plus(1)
-    for unit in Unit.objects.filter(pk__in=user.scope.unit_ids):
+    for unit in Unit.objects.served_by(user, Role.RENEWAL_SPECIALIST, today):
         due = due_date(following, rules_of(["warning_list_due_day"], unit)["warning_list_due_day"])
         grids = list(unit.grids.all())
         lists = WarningList.objects.filter(grid__in=grids, month=following.first).counts_by_grid()

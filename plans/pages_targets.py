@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from gridops.accounts.models import Grid, Membership, Role, Unit, User
+from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.common.month_choice import MonthChoice
 from gridops.common.months import Month
 from plans.models import GOALS, Target, goal_label
@@ -27,8 +27,7 @@ def supervised_units(user: User) -> QuerySet[Unit, Unit]:
     """The units whose targets ``user`` hands down today: an admin's all, a supervisor's own (O1)."""
     if user.scope.everything:
         return Unit.objects.order_by("name")
-    held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR)
-    return Unit.objects.filter(pk__in=held.values("unit")).order_by("name")
+    return Unit.objects.served_by(user, Role.SUPERVISOR, timezone.localdate()).order_by("name")
 
 
 @dataclass(frozen=True, slots=True)

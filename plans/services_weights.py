@@ -40,7 +40,7 @@ def weights_of(unit: Unit) -> Weights:
 def units_of(user: User) -> list[Unit]:
     """The units whose weights ``user`` looks after: those with grids."""
     units = Unit.objects.with_grids().order_by("name")
-    return list(units if user.scope.everything else units.filter(pk__in=user.scope.unit_ids))
+    return list(units if user.scope.everything else units.served_by(user, Role.SUPERVISOR, timezone.localdate()))
 
 
 def may_keep(user: User, unit: Unit) -> bool:

@@ -36,6 +36,10 @@ class UnitQuerySet(models.QuerySet["Unit", "Unit"]):
         """Those that have a grid: only they have monthly work."""
         return self.filter(grids__isnull=False).distinct().order_by("pk")
 
+    def served_by(self, user: User, role: str, day: date) -> Self:
+        """Those for which ``user`` holds ``role`` on ``day``."""
+        return self.filter(memberships__in=_current_memberships(day).filter(user=user, role=role)).distinct()
+
     def held(self, pk: int) -> Unit:
         """The unit, held until the transaction ends: what is done for a whole unit is done one after the other.
 

@@ -189,6 +189,16 @@ def test_a_specialist_sees_the_lists_of_the_own_unit_only(specialist: User, grid
     assert item(specialist, THE_24TH, "Warning lists").detail.startswith("1 of 1 grids have their list")
 
 
+def test_of_two_units_each_asks_for_the_work_of_its_role(
+    specialist: User, unit: Unit, grid: Grid, foreign_grid: Grid
+) -> None:
+    specialist.memberships.create(role=Role.SUPERVISOR, unit=foreign_grid.unit, starts_on=factories.LONG_AGO)
+    found = [item.title for item in agenda(User.objects.get(pk=specialist.pk), THE_24TH)]
+    assert not [title for title in found if title.startswith("Targets") and unit.name in title]
+    assert [title for title in found if title.startswith("Targets") and foreign_grid.unit.name in title]
+    assert not [title for title in found if title.startswith("Warning lists") and foreign_grid.unit.name in title]
+
+
 def test_agent_staff_see_only_their_own_subscribers(agent_staff_user: User, agent: Agent, project: Project) -> None:
     warning_list = WarningList.objects.create(grid=project.grid, month=DECEMBER.first)
     for owner in (agent, factories.make_agent()):
