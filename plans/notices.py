@@ -96,7 +96,7 @@ def _of_event(event: PlanEvent) -> Say:
 def _of(comment: PlanComment) -> Say:
     def say() -> tuple[str, str]:
         title = _("Comment on the plan: %(grid)s, %(month)s") % _about(comment.plan)
-        return title, f"{comment.by.name}: {comment.text}"
+        return title, comment.by.name + _(": ") + comment.text
 
     return say
 

@@ -227,7 +227,7 @@ def _returned(plan: Plan, since: datetime) -> Say:
 def _waiting(unit: Unit, plans: list[Plan]) -> Say:
     def say() -> tuple[str, str]:
         words = ngettext("%(count)s plan waits for review", "%(count)s plans wait for review", len(plans))
-        return f"{unit.name}: {words % {'count': len(plans)}}", in_lines(
+        return unit.name + _(": ") + words % {"count": len(plans)}, in_lines(
             f"{plan.grid.name} · {month_name(plan.month)}" for plan in plans
         )
 

@@ -91,7 +91,7 @@ def _take(request: HttpRequest, one: Touched, returning: bool) -> bool:
         else:
             take_over(plan, version)
     except services.Refused as refusal:
-        messages.warning(request, f"{plan.grid}: {refusal}")
+        messages.warning(request, f"{plan.grid}{_(': ')}{refusal}")
         return False
     return True
 
