@@ -104,7 +104,7 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, str(refusal))
     name = "plans:progress" if request.POST.get("back") == "progress" else "plans:plan"
-    return redirect(reverse(name, args=[step.plan_id]) + "#steps-now")
+    return redirect(reverse(name, args=[step.plan_id]) + f"#step-{step.pk}")
 
 
 @require_POST

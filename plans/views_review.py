@@ -25,9 +25,8 @@ from plans.pages import problem_context
 from plans.services_rights import is_own
 from plans.views import REVIEWERS, common, plan_of
 
-NOW = "now"
-
 LONGEST_REASON = 500
+UNDECIDED = "plans.undecided"  # what was ticked and typed for a decision that could not be taken
 
 
 @for_roles(*REVIEWERS)
@@ -43,6 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "sort_titles": box.SORT_TITLES,
         "all_chosen": request.GET.get("all") == "1",
         "here": request.get_full_path(),
+        **request.session.pop(UNDECIDED, {}),
     }
     return render(request, "plans/inbox.html", context)
 
@@ -55,6 +55,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     reason = clean(request.POST.get("reason", ""))
     if fault := _fault(asked, decision, reason):
         messages.error(request, fault)
+        request.session[UNDECIDED] = {"ticked": list(asked)[: box.SHOWN], "reason": request.POST.get("reason", "")}
         return redirect(_back(request))
     rows = Plan.objects.for_user(signed_in(request)).filter(pk__in=asked).select_related("grid__unit")
     plans = list(rows.order_by("grid__unit__name", "grid__name"))

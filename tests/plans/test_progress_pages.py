@@ -185,7 +185,7 @@ def test_a_step_is_ticked_off_with_a_note_by_whom_and_undone(
     answer = browser.post(
         reverse("plans:tick", args=[step.pk]), {"done": "on", "note": "signed \n today", "back": "progress"}
     )
-    assert answer.url == reverse("plans:progress", args=[approved.pk]) + "#steps-now"  # type: ignore[attr-defined]
+    assert answer.url == reverse("plans:progress", args=[approved.pk]) + f"#step-{step.pk}"  # type: ignore[attr-defined]
     step.refresh_from_db()
     assert (step.done_on, step.done_by, step.done_note) == (THE_15TH, manager, "signed today")
     browser.post(reverse("plans:tick", args=[step.pk]), {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -51,6 +52,21 @@ def test_chosen_plans_are_approved_and_named(client_of: ClientOf, supervisor: Us
     assert [one.plan.pk for one in answer.context["done"]] == [plans[0].pk, plans[1].pk]
     assert answer.context["left"] == []
     assert PlanEvent.objects.filter(action="approved", by=supervisor).count() == 2
+
+
+@pytest.mark.parametrize("reason", ["   ", "字" * 501])
+def test_a_reason_that_won_t_do_keeps_what_was_ticked_and_typed_once(
+    client_of: ClientOf, supervisor: User, plans: list[Plan], reason: str
+) -> None:
+    client = client_of(supervisor)
+    client.get(f"/plans/inbox/?month={DECEMBER}")
+    answer = client.get(decide(client, plans[:1], "return", reason=reason).url)
+    assert states(plans) == ["submitted"] * 3
+    page = answer.content.decode()
+    assert f"{reason}</textarea>" in page
+    assert page.count('name="plan"') == 3
+    assert [str(plans[0].pk)] == re.findall(r'value="(\d+):\d+"[^>]* checked', page)
+    assert " checked" not in client.get("/plans/inbox/").content.decode()
 
 
 def test_chosen_plans_are_returned_with_one_reason(client_of: ClientOf, supervisor: User, plans: list[Plan]) -> None:
