@@ -28,6 +28,7 @@ from gridops.common.months import Month
 from gridops.jobs import calendar
 from gridops.jobs import services as jobs
 from gridops.jobs.models import Job
+from gridops.jobs.registry import monthly_kinds
 from plans import services as plans
 from plans.models import Plan, PlanEvent
 from plans.notices_due import remind
@@ -53,12 +54,16 @@ def play(today: date, say: Say) -> None:
         agree(number, plan, last.last)
     if today >= this.day(TARGETS_DAY):
         targets.hand_down_next(unit, following, supervisor(), min(at(this.day(TARGETS_DAY), 9), timezone.now()))
-    calendar.ensure_month(today)
+    # What closes a month comes after this one's plans were agreed, though a worker may be waiting for it.
+    for kind in monthly_kinds():
+        jobs.start(kind.name, key=f"demo:{kind.name}:{this}", month=this, unit=unit)
     for number, plan in enumerate(drafted(this)):
         agree(number, plan, today)
         if number == REVISED_GRID and today > this.day(REVISED_DAY):
             change_course(plan, this.day(REVISED_DAY))
     with told(at(this.first, 1)):
+        calendar.ensure_month(today)
+        drafted(this)
         drafted(last)  # what closes the month before
     for number, plan in enumerate(drafted(following)):
         begin(number, plan)
@@ -92,6 +97,7 @@ def finish(job: Job) -> None:
         time.sleep(0.2)
 
 
+@transaction.atomic  # a worker may be settling the month before
 def agree(number: int, plan: Plan, today: date) -> None:
     """A plan of the past: handed in the month before (one late, one returned once), approved, and partly done."""
     before = Month.of(plan.month).plus(-1)
@@ -136,6 +142,7 @@ def change_course(plan: Plan, day: date) -> None:
         plans.approve(made, made.version, supervisor(), now=reviewed)
 
 
+@transaction.atomic
 def begin(number: int, plan: Plan) -> None:
     """Next month's plan: a draft whose target moved, one handed in twice that waits, one that came back."""
     now = timezone.now()
