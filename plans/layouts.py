@@ -6,29 +6,22 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from gridops.common.templatetags.gridops import day as day_name
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.printed_pages import Cell, Head, Page, Pairs, Prose, Table
-from plans.models import ActionStep, Outcome, PlanEvent, ProjectShare, goal_label
+from plans.models import FACTOR_LABELS, ActionStep, Outcome, PlanEvent, ProjectShare, goal_label
 from plans.paper import Goal, Paper, difference
 from plans.results import source_title
 from plans.rules import EVEN, MANUAL
+from plans.rules_targets import UTILISATION
 
-UTILISATION = "port_utilisation"
 PLAN_RASTER = (6.4,) * 18
 AGENT_RASTER = (6.0, 12.0, 34.0, 14.0, 14.0, 14.0)
 SESSION_RASTER = (12.0, 9.0, 9.0, 28.0, 22.0, 22.0, 24.0, 12.0)
-FACTORS: dict[str, Promise] = {
-    "existing": gettext_lazy("existing users"),
-    "free_ports": gettext_lazy("free ports"),
-    "unserved": gettext_lazy("occupied households not yet ours"),
-    "adjustment": gettext_lazy("adjustment"),
-}
 
 
 def pages_of(paper: Paper) -> list[Page]:
@@ -299,10 +292,10 @@ def why_of(share: ProjectShare) -> str:
         return _("shared out evenly: no project has weight, or those that have are full")
     if share.why and not share.net_adds:
         return _("nothing falls to it: too little weight, or no free port")
-    parts = [(name, share.why[name]) for name in FACTORS if name in share.why]
+    parts = [(name, share.why[name]) for name in FACTOR_LABELS if name in share.why]
     if not share.adjustment:
         parts = [(name, value) for name, value in parts if name != "adjustment"]
-    return " · ".join(f"{FACTORS[name]} {value:.1f}" for name, value in parts)
+    return " · ".join(f"{FACTOR_LABELS[name]} {value:.1f}" for name, value in parts)
 
 
 def _agents_page(paper: Paper) -> Page:

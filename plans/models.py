@@ -52,6 +52,15 @@ def goal_label(goal: str) -> str:
     return str(field.verbose_name)
 
 
+# What a share can be made of: the factors of S6, as people read them.
+FACTOR_LABELS = {
+    "existing": _("existing users"),
+    "free_ports": _("free ports"),
+    "unserved": _("occupied households not yet ours"),
+    "adjustment": _("adjustment"),
+}
+
+
 class UnitTarget(Goals):
     """What a unit has to bring in a month, before it is split over its grids (O1). A grid's is a ``Target``."""
 
@@ -354,6 +363,7 @@ class PlanEvent(models.Model):
 from plans.models_review import PlanComment, PlanVersion  # noqa: E402
 
 __all__ = [
+    "FACTOR_LABELS",
     "GOALS",
     "ActionStep",
     "AgentShare",

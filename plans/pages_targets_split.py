@@ -15,17 +15,14 @@ from gridops.accounts.models import Grid
 from gridops.common.templatetags.gridops import figure as shown
 from gridops.common.versions import as_text
 from plans.forms import BOUNDS
-from plans.models import GOALS, goal_label
+from plans.models import FACTOR_LABELS, GOALS, goal_label
 from plans.pages_targets import Scene, total_of
 from plans.rules import EVEN, MANUAL
 from plans.rules_targets import RISE, STANDS, TENTH, UTILISATION, GoalSplit, GridFigures, Value, mean_utilisation
 from plans.services_handdown import UNIT, Stored, place_of
 
 FACTORS: Mapping[str, str | Promise] = {
-    "existing": gettext_lazy("existing users"),
-    "free_ports": gettext_lazy("free ports"),
-    "unserved": gettext_lazy("occupied households not yet ours"),
-    "adjustment": gettext_lazy("adjustment"),
+    **FACTOR_LABELS,
     "expiring": gettext_lazy("contracts expiring"),
     "prospects": gettext_lazy("new projects under way"),
     "without_outlet": gettext_lazy("projects without an outlet"),

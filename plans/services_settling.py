@@ -70,7 +70,7 @@ def settle_unit(month: Month, unit: Unit, run: Run) -> None:
         raise MonthNotOver(str(month))
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
         run.fence()
-        _lock(unit.pk)
+        Unit.objects.held(unit.pk)  # settling and drafting of a unit come one after the other
         grids = Grid.objects.filter(unit=unit)
         try:
             with transaction.atomic():
@@ -94,11 +94,6 @@ def _grid_by_grid(grids: list[Grid], month: Month, now: datetime, run: Run) -> N
             run.fault(grid.name, describe(error))
 
 
-def _lock(unit: int) -> None:
-    """Settling and drafting of a unit come one after the other."""
-    Unit.objects.held(unit)
-
-
 def settle_again(plan: Plan, by: User, *, now: datetime) -> None:
     """Bring the outcome of one plan up to date with figures that came since."""
     month = Month.of(plan.month)
@@ -107,7 +102,7 @@ def settle_again(plan: Plan, by: User, *, now: datetime) -> None:
     if timezone.localdate(now) <= month.last:
         raise Refused(_("A plan is settled when its month is over."))
     with transaction.atomic(), translation.override(settings.LANGUAGE_CODE):
-        _lock(plan.grid.unit_id)
+        Unit.objects.held(plan.grid.unit_id)
         done = settle(Grid.objects.filter(pk=plan.grid_id), month, now, by)
     if not done:
         raise Refused(_("Nothing to settle: the plan is not approved, or the next month's is settled already."))
