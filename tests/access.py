@@ -21,7 +21,6 @@ from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment
 from promotions.models import Session, Slot
-from renewals.models import ExpiryWarning, WarningList
 from tests import factories
 
 MONTH = date(2026, 12, 1)
@@ -268,15 +267,8 @@ def make_side(unit: Any, name: str) -> Side:
     side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
     side.offer = factories.make_offer(side.project, text=f"{name}-offer")
     side.photo = factories.make_photo(side.offer, side.manager)
-    side.warning_list = WarningList.objects.create(grid=side.grid, month=MONTH)
-    side.warning = ExpiryWarning.objects.create(
-        warning_list=side.warning_list,
-        month=MONTH,
-        subscriber=side.subscriber,
-        agent=side.agent,
-        expires_on=MONTH,
-        state=ExpiryWarning.State.ASSIGNED,
-    )
+    side.warning = factories.make_warning(side.subscriber, agent=side.agent)
+    side.warning_list = side.warning.warning_list
     side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
     side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
     side.comment = PlanComment.objects.create(plan=side.plan, line="note", text=f"{name}-comment", by=side.manager)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -18,7 +18,7 @@ from gridops.common.months import Month
 from plans.models import Target
 from projects.models import MonthlyIndicator, Operator, Project, Prospect, RivalOffer, RivalPhoto, Stage
 from projects.services_prospects import keep_up
-from renewals.models import Subscriber
+from renewals.models import ExpiryWarning, Subscriber, WarningList
 
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "correct-horse-7-battery"
@@ -220,6 +220,19 @@ def make_subscriber(
         expires_on=expires_on,
         status=status,
         **fields,
+    )
+
+
+def make_warning(subscriber: Subscriber, *, agent: Agent | None = None, **fields: Any) -> ExpiryWarning:
+    """``subscriber`` on the list of the month of their expiry, for ``agent`` or in the pool; a call is next."""
+    day = fields.pop("expires_on", None) or subscriber.expires_on
+    if day is None:
+        raise ValueError("without a day of expiry nobody is on a list")
+    listed, _ = WarningList.objects.get_or_create(grid=subscriber.project.grid, month=day.replace(day=1))
+    state = ExpiryWarning.State.ASSIGNED if agent else ExpiryWarning.State.LISTED
+    values = {"state": state, "next_step": "call", "next_on": day - timedelta(days=15)} | fields
+    return ExpiryWarning.objects.create(
+        warning_list=listed, month=listed.month, subscriber=subscriber, agent=agent, expires_on=day, **values
     )
 
 
