@@ -8,7 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import RuleValue, Unit
-from gridops.accounts.rulebook import EARLY_BEFORE_DUE, RULES, SPLIT_WEIGHTS, rules_of
+from gridops.accounts.rulebook import (
+    CONTACT_LADDER,
+    EARLY_BEFORE_DUE,
+    LAST_CALL_IN_WINDOW,
+    RULES,
+    SPLIT_WEIGHTS,
+    rules_of,
+)
 
 
 class RulesForm(forms.Form):
@@ -46,6 +53,12 @@ class RulesForm(forms.Form):
         for early, due in EARLY_BEFORE_DUE:
             if values[early] > values[due]:
                 self.add_error(early, _("The day ahead must not come after the due day."))
+        for fewer, more in CONTACT_LADDER:
+            if values[fewer] >= values[more]:
+                self.add_error(fewer, _("Fewer days than “%(other)s” are needed.") % {"other": RULES[more].title})
+        last, window = LAST_CALL_IN_WINDOW
+        if values[last] > values[window]:
+            self.add_error(last, _("The last call must lie within the days for winning back."))
         if not any(values[key] for key in SPLIT_WEIGHTS):
             self.add_error(SPLIT_WEIGHTS[0], _("At least one weight must be above zero."))
         return cleaned

@@ -70,10 +70,34 @@ RULES: Mapping[str, Rule] = {
     "analysis_line_share": Rule(
         _("analysis: market share (%) that parts the quadrants; 0: the median"), 0, 0, 100, "ours"
     ),
+    "renewal_call_first": Rule(_("renewals: first call, days before the contract expires"), 15, 3, 60, "ours"),
+    "renewal_call_second": Rule(_("renewals: second call, days before the contract expires"), 5, 1, 45, "ours"),
+    "renewal_call_day": Rule(_("renewals: third call, days before the contract expires"), 0, 0, 30, "ours"),
+    "renewal_call_after": Rule(_("renewals: fourth call, days after the contract expired"), 7, 1, 60, "ours"),
+    "renewal_call_last": Rule(_("renewals: last call, days after the contract expired"), 30, 2, 90, "ours"),
+    "renewal_visit_days": Rule(_("renewals: days within which a second visit is to be made"), 2, 1, 14, "ours"),
+    "renewal_visits": Rule(_("renewals: visits in vain after which somebody counts as unreachable"), 2, 1, 10, "ours"),
+    "renewal_winback_days": Rule(
+        _("renewals: days after expiry for which somebody can still be won back"), 60, 2, 365, "ours"
+    ),
+    "renewal_shortest_days": Rule(
+        _("renewals: days by which an expiry must move to count as renewed; by less it is a correction"),
+        28,
+        1,
+        366,
+        "ours",
+    ),
 }
 
 # Rules that must fit together.
 EARLY_BEFORE_DUE = (("warning_list_early_day", "warning_list_due_day"), ("plan_early_day", "plan_due_day"))
+# The ladder of contacts about a renewal: the rule with fewer days, the one with more.
+CONTACT_LADDER = (
+    ("renewal_call_second", "renewal_call_first"),
+    ("renewal_call_day", "renewal_call_second"),
+    ("renewal_call_after", "renewal_call_last"),
+)
+LAST_CALL_IN_WINDOW = ("renewal_call_last", "renewal_winback_days")
 SPLIT_WEIGHTS = ("split_weight_existing", "split_weight_free_ports", "split_weight_unserved")
 
 
