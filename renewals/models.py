@@ -56,6 +56,10 @@ class Subscriber(ImportedRow):
 
     objects = SubscriberQuerySet.as_manager()
 
+    # set by ``with_number`` or ``SubscriberNumber.objects.put_on``, else there is none
+    number: str
+    number_wrong: bool
+
     class Meta:
         ordering = ["account"]
         constraints = [
@@ -203,8 +207,15 @@ class ExpiryWarning(models.Model):
             models.Index(fields=["warning_list", "expires_on", "subscriber", "state"], name="warning_by_list"),
             models.Index(fields=["agent", "month"], name="warning_by_agent"),
             # the work lists: what an agent, or a grid's manager, has to do by a day
-            models.Index(fields=["agent", "next_on"], name="warning_agent_next", condition=Q(state__in=OPEN)),
-            models.Index(fields=["warning_list", "next_on"], name="warning_list_next", condition=Q(state__in=OPEN)),
+            # the condition is one that a bound day implies, so that SQLite takes them too
+            models.Index(
+                fields=["agent", "next_step", "next_on"], name="warning_agent_next", condition=Q(next_on__isnull=False)
+            ),
+            models.Index(
+                fields=["warning_list", "next_step", "next_on"],
+                name="warning_list_next",
+                condition=Q(next_on__isnull=False),
+            ),
             models.Index(fields=["staff", "month"], name="warning_by_staff", condition=Q(staff__isnull=False)),
         ]
         verbose_name = _("warning")
@@ -223,7 +234,7 @@ auditlog.register(Subscriber, exclude_fields=["version", "created_batch"], mask_
 
 # Django looks for an app's models here.
 from renewals.models_contacts import Contact, ContactPhoto, Handover, SecondVisit  # noqa: E402
-from renewals.models_follow import Chance, DayTally, RenewalTask, Tally  # noqa: E402
+from renewals.models_follow import Chance, DayTally, LossTally, RenewalTask, Tally  # noqa: E402
 from renewals.models_lists import Difference, ReturnedLine, SpecialistLine  # noqa: E402
 from renewals.models_records import PastContract, SubscriberNote, SubscriberNumber  # noqa: E402
 
@@ -235,6 +246,7 @@ __all__ = [
     "Difference",
     "ExpiryWarning",
     "Handover",
+    "LossTally",
     "PastContract",
     "RenewalTask",
     "ReturnedLine",

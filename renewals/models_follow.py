@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from channels.models import Agent, AgentStaff
 from gridops.accounts.models import Grid, Unit
 from projects.models import Project
-from renewals.querysets_follow import DayTallyQuerySet, RenewalTaskQuerySet, TallyQuerySet
+from renewals.choices import Loss
+from renewals.querysets_follow import DayTallyQuerySet, LossTallyQuerySet, RenewalTaskQuerySet, TallyQuerySet
 
 
 class Tally(models.Model):
@@ -31,6 +32,10 @@ class Tally(models.Model):
     contacted = models.PositiveIntegerField(help_text="contacted at least once")
     expired = models.PositiveIntegerField(help_text="those whose day of expiry is over by the day counted")
     expired_renewed = models.PositiveIntegerField(help_text="of these, those that renewed")
+    expired_open = models.PositiveIntegerField(
+        default=0, help_text="of these, those still worked at: in the win-back window"
+    )
+    won_back = models.PositiveIntegerField(default=0, help_text="renewed only after the day of expiry")
     renewed = models.PositiveIntegerField()
     confirmed = models.PositiveIntegerField(help_text="of the renewed, those the roster shows")
     lost = models.PositiveIntegerField()
@@ -63,6 +68,20 @@ class DayTally(models.Model):
     class Meta:
         ordering = ["day"]
         constraints = [models.UniqueConstraint("warning_list", "day", name="day_tally_once")]
+
+
+class LossTally(models.Model):
+    """How many of a list were lost for which reason; agent None is the manager's pool."""
+
+    warning_list = models.ForeignKey("renewals.WarningList", models.CASCADE, db_index=False, related_name="losses")
+    agent = models.ForeignKey(Agent, models.CASCADE, null=True, db_index=False, related_name="+")
+    loss = models.CharField(max_length=10, choices=Loss.choices)
+    lost = models.PositiveIntegerField()
+
+    objects = LossTallyQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["warning_list", "agent"], name="loss_tally_by_list")]
 
 
 class Chance(models.Model):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from renewals.models_follow import DayTally, RenewalTask, Tally
+    from renewals.models_follow import DayTally, LossTally, RenewalTask, Tally
 
 
 class TallyQuerySet(ScopedQuerySet["Tally"]):
@@ -18,6 +18,12 @@ class TallyQuerySet(ScopedQuerySet["Tally"]):
 
 class DayTallyQuerySet(ScopedQuerySet["DayTally"]):
     """Days."""
+
+    grid_path = "warning_list__grid"
+
+
+class LossTallyQuerySet(ScopedQuerySet["LossTally"]):
+    """Reasons of loss."""
 
     grid_path = "warning_list__grid"
 
