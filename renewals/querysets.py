@@ -6,7 +6,8 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from channels.models import AgentStaff
 from gridops.accounts.querysets import ScopedQuerySet
@@ -21,15 +22,28 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
     grid_path = "project__grid"
 
     def for_user(self, user: Any) -> Self:
-        """Those of own grids; agent staff see those assigned to their agent on a warning list."""
+        """Those of own grids; agent staff see those handed to their agent on a warning list, whatever came of it."""
         if not user.scope.has("agent_staff") or user.scope.everything:
             return super().for_user(user)
         from renewals.models import ExpiryWarning  # the models module imports this one
 
-        assigned = ExpiryWarning.objects.filter(
-            subscriber=OuterRef("pk"), state=ExpiryWarning.State.ASSIGNED, agent__staff__user=user
+        handed = ExpiryWarning.objects.live().filter(subscriber=OuterRef("pk"), agent__staff__user=user)
+        return self.filter(Q(project__grid__in=user.scope.grid_ids) | Exists(handed))
+
+    def with_number(self) -> Self:
+        """``number``: the one to call; ``number_wrong``: there is none, since the one on record was found wrong.
+
+        The newest that people found right goes before the roster's; the roster's counts unless it was found wrong.
+        """
+        from renewals.models_records import SubscriberNumber  # the models module imports this one
+
+        known = SubscriberNumber.objects.telling(OuterRef("pk"), OuterRef("phone"))
+        right = Case(When(is_right=True, then=F("phone")), default=Value(""))
+        wrong = Case(When(is_right=True, then=Value(False)), default=Value(True), output_field=BooleanField())
+        return self.annotate(
+            number=Coalesce(Subquery(known.values_list(right)[:1]), F("phone")),
+            number_wrong=Coalesce(Subquery(known.values_list(wrong)[:1]), Value(False)),
         )
-        return self.filter(Q(project__grid__in=user.scope.grid_ids) | Exists(assigned))
 
     def within(self, projects: Collection[int]) -> Self:
         """Those of ``projects``, ids that the caller took from the person's scope: stays on one index."""

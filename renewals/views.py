@@ -17,7 +17,7 @@ from gridops.accounts.reveal import just_revealed
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
 from gridops.common.paging import Order, paginate
-from renewals.models import ExpiryWarning, WarningList
+from renewals.models import ExpiryWarning, SubscriberNumber, WarningList
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 POOL = "pool"
@@ -83,6 +83,7 @@ def _filtered(
 def _warnings(request: HttpRequest, rows: QuerySet[ExpiryWarning, ExpiryWarning], context: Any) -> HttpResponse:
     page = paginate(rows.select_related("subscriber__project", "agent"), ORDER, request.GET)
     shown: Sequence[ExpiryWarning] = page.rows
+    SubscriberNumber.objects.put_on([row.subscriber for row in shown])
     return render(
         request,
         "renewals/warnings.html",

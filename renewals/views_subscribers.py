@@ -19,7 +19,7 @@ from gridops.workbooks.downloads import download
 from gridops.workbooks.pages import answer_history
 from renewals.filters import SubscriberFilter
 from renewals.ledger import BY_ACCOUNT, SUBSCRIBERS
-from renewals.models import ExpiryWarning, Subscriber
+from renewals.models import ExpiryWarning, Subscriber, SubscriberNumber
 from renewals.querysets import SubscriberQuerySet
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
@@ -29,21 +29,21 @@ def _listing(request: HttpRequest) -> Listing[Subscriber]:
     """In order of expiry, read project by project; by account where there are too many projects for that."""
     user = signed_in(request)
     filters = SubscriberFilter(with_kept_search(request), queryset=Subscriber.objects.in_list(), user=user)
-    projects = filters.projects()
+    projects, put_on = filters.projects(), SubscriberNumber.objects.put_on
     if projects is None:
         filters.queryset = filters.queryset.for_user(user)
         unsorted = frozenset({"expires_on"})
-        return Listing(request, SUBSCRIBERS, filters, default=BY_ACCOUNT, unsorted=unsorted)
+        return Listing(request, SUBSCRIBERS, filters, put_on, default=BY_ACCOUNT, unsorted=unsorted)
     filters.queryset = filters.queryset.within(projects)
 
     def edge(rows: Any, _column: str, descending: bool, wanted: int) -> date | None:
         return cast("SubscriberQuerySet", rows).edge(projects, descending, wanted)
 
-    return Listing(request, SUBSCRIBERS, filters, edge=edge, start=timezone.localdate())
+    return Listing(request, SUBSCRIBERS, filters, put_on, edge=edge, start=timezone.localdate())
 
 
 def _subscriber(request: HttpRequest, pk: int) -> Subscriber:
-    rows = Subscriber.objects.for_user(signed_in(request)).select_related("project__grid")
+    rows = Subscriber.objects.for_user(signed_in(request)).with_number().select_related("project__grid")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -87,4 +87,4 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a subscriber's name and number, once, written down."""
     row = _subscriber(request, pk)
-    return answer_reveal(request, row, reverse("renewals:subscriber", args=[pk]), name=row.name, phone=row.phone)
+    return answer_reveal(request, row, reverse("renewals:subscriber", args=[pk]), name=row.name, phone=row.number)

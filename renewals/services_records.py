@@ -1,0 +1,115 @@
+"""What people find out about a subscriber: numbers right and wrong, and what became of the household (N3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from gridops.accounts.models import User
+from gridops.common import journal
+from renewals.choices import Household
+from renewals.models import Subscriber
+from renewals.models_records import SubscriberNote, SubscriberNumber
+
+
+def mark_wrong(subscriber: Subscriber, phone: str, by: User, now: datetime, note: str = "") -> SubscriberNumber | None:
+    """``phone`` does not reach ``subscriber``; said again it stays as it was said first. None: there is no number."""
+    if not phone:
+        return None
+    with transaction.atomic():
+        row, made = _known(subscriber, phone, by, now, note, is_right=False)
+        if not made and row.is_right:
+            _turn(row, by, now, note, is_right=False)
+    return row
+
+
+def set_right(subscriber: Subscriber, phone: str, by: User, now: datetime, note: str = "") -> SubscriberNumber:
+    """``phone`` reaches ``subscriber``: from now on it is the one to call, and who could not be reached can be."""
+    if not phone:
+        raise ValidationError({"phone": _("Without a number nobody can be called.")}, code="required")
+    with transaction.atomic():
+        row, made = _known(subscriber, phone, by, now, note, is_right=True)
+        if not made:
+            _turn(row, by, now, note, is_right=True)
+    return row
+
+
+def _known(
+    subscriber: Subscriber, phone: str, by: User, now: datetime, note: str, *, is_right: bool
+) -> tuple[SubscriberNumber, bool]:
+    values = {"is_right": is_right, "by": by, "at": now, "note": note}
+    held = SubscriberNumber.objects.select_for_update()
+    return held.get_or_create(subscriber=subscriber, phone=phone, defaults=values)
+
+
+def _turn(row: SubscriberNumber, by: User, now: datetime, note: str, *, is_right: bool) -> None:
+    row.is_right, row.by, row.at, row.note = is_right, by, now, note
+    row.save(update_fields=["is_right", "by", "at", "note"])
+
+
+def settle_household(
+    subscriber: Subscriber,
+    household: str,
+    by: User,
+    now: datetime,
+    duplicate_of: Subscriber | None = None,
+    note: str = "",
+) -> None:
+    """Keep what became of the household; empty: lived in, as the roster has it. ``duplicate_of`` names the true one.
+
+    ValidationError when it is to be the duplicate of itself, or of one that is its own duplicate.
+    """
+    settle_households([subscriber], household, by, now, duplicate_of, note)
+    subscriber.refresh_from_db(fields=["household", "duplicate_of", "version"])
+
+
+def settle_households(
+    subscribers: Collection[Subscriber],
+    household: str,
+    by: User,
+    now: datetime,
+    duplicate_of: Subscriber | None = None,
+    note: str = "",
+) -> int:
+    """The same for several at once; how many changed. What were duplicates of them follow to ``duplicate_of``."""
+    if (household == Household.DUPLICATE) != (duplicate_of is not None):
+        raise ValidationError({"duplicate_of": _("Name the record that a duplicate belongs to.")}, code="required")
+    keys = {row.pk for row in subscribers}
+    with transaction.atomic():
+        true_one = _true_one(duplicate_of, keys) if duplicate_of else None
+        held = Subscriber.objects.select_for_update(no_key=True).order_by("pk")
+        steps = []
+        for row in held.filter(Q(pk__in=keys) | Q(duplicate_of__in=keys if true_one else [])):
+            state, whose = (household, true_one) if row.pk in keys else (row.household, true_one)
+            changes: dict[str, tuple[object, object]] = {}
+            if row.household != state:
+                changes["household"] = row.household, state
+            if row.duplicate_of_id != whose:
+                changes["duplicate_of"] = row.duplicate_of_id, whose
+            if changes:
+                steps.append(journal.Step(row.pk, row.account, changes))
+        changed = [step.pk for step in steps]
+        Subscriber.objects.filter(pk__in=changed).update(duplicate_of=true_one, version=F("version") + 1)
+        Subscriber.objects.filter(pk__in=keys & set(changed)).update(household=household)
+        journal.write_steps(Subscriber, steps, by.pk)
+        if note:
+            SubscriberNote.objects.bulk_create(
+                SubscriberNote(subscriber_id=key, text=note, by=by, at=now) for key in sorted(keys)
+            )
+    return len(steps)
+
+
+def _true_one(named: Subscriber, keys: set[int]) -> int:
+    """The record that is nobody's duplicate, held so that it stays so."""
+    held = Subscriber.objects.select_for_update(no_key=True)
+    true_one = held.get(pk=named.pk)
+    if true_one.duplicate_of_id:
+        true_one = held.get(pk=true_one.duplicate_of_id)
+    if true_one.pk in keys:
+        raise ValidationError({"duplicate_of": _("This record would be its own duplicate.")}, code="circle")
+    return true_one.pk
