@@ -87,6 +87,13 @@ RULES: Mapping[str, Rule] = {
         366,
         "ours",
     ),
+    "renewal_anomaly_percent": Rule(
+        _("renewals: chance (%) below which contacts or renewals that lag are an anomaly"), 5, 1, 50, "ours"
+    ),
+    "renewal_anomaly_least": Rule(
+        _("renewals: contracts that are too few to look for an anomaly, below so many"), 10, 1, 1_000, "ours"
+    ),
+    "renewal_task_days": Rule(_("renewals: working days proposed for a task made from an anomaly"), 3, 0, 20, "ours"),
 }
 
 # Rules that must fit together.
