@@ -24,7 +24,7 @@ from gridops.workbooks.faults import WorkbookFault
 from gridops.workbooks.headers import Match, Mended
 from gridops.workbooks.models import Batch, HeaderMatch, Row
 from gridops.workbooks.reading import SheetTop
-from gridops.workbooks.sheet import SHEETS, imported, run_batch_hooks, run_hooks, sheet_of
+from gridops.workbooks.sheet import SHEETS, imported, run_batch_hooks, run_hooks, run_undo_hooks, sheet_of
 from gridops.workbooks.store import lock_kind
 
 State = Batch.State
@@ -225,6 +225,7 @@ def do_undo(run: Run) -> None:
         lock_kind(batch.kind)
         kept = sheet.store(sheet).undo(batch)
         run_hooks(sheet.kind)
+        run_undo_hooks(batch)
         Batch.objects.filter(pk=batch.pk).update(state=State.UNDONE, undone_at=timezone.now(), rows_kept=kept)
 
 

@@ -133,6 +133,7 @@ SHEETS: dict[str, Sheet] = {}
 Hook = Callable[[], object]
 _after: dict[str, list[Hook]] = {}
 _after_batch: dict[str, list[Callable[[Batch], object]]] = {}
+_after_undone: dict[str, list[Callable[[Batch], object]]] = {}
 _derived: dict[str, set[str]] = {}
 
 
@@ -157,6 +158,11 @@ def after_batch(kind: str, hook: Callable[[Batch], object]) -> None:
     _after_batch.setdefault(kind, []).append(hook)
 
 
+def after_undone(kind: str, hook: Callable[[Batch], object]) -> None:
+    """Call ``hook`` with the batch in the transaction that undid it; rows that were kept are marked by then."""
+    _after_undone.setdefault(kind, []).append(hook)
+
+
 def derived(kind: str, model: str, field: str) -> None:
     """Rows of ``model`` only follow from those of ``kind``: undoing deletes them along, and is not held up by them."""
     _derived.setdefault(kind, set()).add(f"{model}.{field}".lower())
@@ -171,6 +177,12 @@ def run_hooks(kind: str) -> None:
 def run_batch_hooks(batch: Batch) -> None:
     """Call the hooks that follow from an applied batch."""
     for hook in _after_batch.get(batch.kind, []):
+        hook(batch)
+
+
+def run_undo_hooks(batch: Batch) -> None:
+    """Call the hooks that follow from an undone batch."""
+    for hook in _after_undone.get(batch.kind, []):
         hook(batch)
 
 
