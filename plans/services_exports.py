@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import IO
 
@@ -15,32 +13,13 @@ from openpyxl import Workbook
 
 from gridops.common.months import Month
 from gridops.workbooks.export import saved
+from gridops.workbooks.package import fit_for_file, zipped
 from gridops.workbooks.printed_pages import add_page
 from plans.layouts import pages_of
 from plans.models import Plan
 from plans.paper import Paper, Plans, papers_of
 
 SET = 100  # plans that are read at once
-
-
-@dataclass(slots=True)
-class _Sink:
-    """Takes what is written, and gives it away."""
-
-    waiting: bytearray
-
-    def write(self, data: bytes) -> int:
-        self.waiting += data
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    def taken(self) -> bytes:
-        """What has come in since."""
-        found = bytes(self.waiting)
-        self.waiting.clear()
-        return found
 
 
 def write_plan(paper: Paper) -> IO[bytes]:
@@ -63,33 +42,18 @@ def package(plans: Plans, month: Month, today: date) -> Iterator[bytes]:
     They are read ``SET`` at a time, each set in a constant number of queries.
     """
     ids = list(plans.order_by("grid__unit__name", "grid__name", "-revision").values_list("pk", flat=True))
-    return _packed(ids, month, today, translation.get_language())
+    return zipped(_packed(ids, month, today, translation.get_language()))
 
 
-def _packed(ids: Sequence[int], month: Month, today: date, language: str | None) -> Iterator[bytes]:
-    sink, used = _Sink(bytearray()), set[str]()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for at in range(0, len(ids), SET):
-            for paper in papers_of(Plan.objects.filter(pk__in=ids[at : at + SET]), month, today):
-                # the answer's language is no longer set when its body is made
-                with translation.override(language), write_plan(paper) as file:
-                    archive.writestr(_once(_member(paper.plan), used), file.read())
-                yield sink.taken()
-    yield sink.taken()
+def _packed(ids: Sequence[int], month: Month, today: date, language: str | None) -> Iterator[tuple[str, IO[bytes]]]:
+    for at in range(0, len(ids), SET):
+        for paper in papers_of(Plan.objects.filter(pk__in=ids[at : at + SET]), month, today):
+            # the answer's language is no longer set when its body is made
+            with translation.override(language):
+                member = _member(paper.plan), write_plan(paper)
+            yield member
 
 
 def _member(plan: Plan) -> str:
     """Its name in the package: grids of several units may be called alike."""
-    return "/".join("".join("_" if sign in '\\/:*?"<>|' else sign for sign in part).strip(". ") for part in (
-        plan.grid.unit.name, file_name(plan)
-    ))  # fmt: skip
-
-
-def _once(name: str, used: set[str]) -> str:
-    stem, _dot, ending = name.rpartition(".")
-    found, number = name, 1
-    while found in used:
-        number += 1
-        found = f"{stem} ({number}).{ending}"
-    used.add(found)
-    return found
+    return "/".join(fit_for_file(part) for part in (plan.grid.unit.name, file_name(plan)))
