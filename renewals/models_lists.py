@@ -48,13 +48,32 @@ class SpecialistLine(ImportedRow):
 class Difference(models.Model):
     """Where the specialist's list of a month and ours do not agree about an account, and what was decided.
 
-    ``theirs_on`` and ``ours_on`` are the days of expiry that each side has. A decision stays while the days stay.
+    ``theirs_on`` and ``ours_on`` are the days of expiry that each side has. A decision stays while the days stay; when
+    they change it is open again, ``earlier`` being what was decided. ``found_at`` is when it got these days. A decided
+    one that vanished is kept, ``settled_at``; an open one that vanished is deleted.
     """
 
     class Kind(models.TextChoices):
         ONLY_THEIRS = "theirs", _("only on the specialist's list")
         ONLY_OURS = "ours", _("only on our list")
         EXPIRY = "expiry", _("expiry differs")
+
+    class Reason(models.TextChoices):
+        # only on the specialist's list, because with us ...
+        UNKNOWN = "unknown", _("account is not in the roster")
+        INACTIVE = "inactive", _("suspended or closed in the roster")
+        OTHER_MONTH = "other_month", _("expires in another month")
+        NO_EXPIRY = "no_expiry", _("no expiry in the roster")
+        OTHER_UNIT = "other_unit", _("belongs to another unit")
+        DUPLICATE = "duplicate", _("settled as a duplicate")
+        TAKEN_OFF = "taken_off", _("taken off the list by hand")
+        NOT_LISTED = "not_listed", _("not yet on the list")
+        # only on ours, because with them ...
+        MISSING = "missing", _("missing on their list")
+        OTHER_LIST = "other_list", _("on their list of a month nearby")
+        ELSEWHERE = "elsewhere", _("on the list of another unit")
+        # on both
+        SAME_MONTH = "same_month", _("another day of the month")
 
     class Decision(models.TextChoices):
         THEIRS = "theirs", _("the specialist is right")
@@ -63,6 +82,7 @@ class Difference(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, db_index=False, related_name="+", verbose_name=_("unit"))
     month = models.DateField(_("month"), help_text=_("first day of the month of expiry"))
     kind = models.CharField(_("difference"), max_length=8, choices=Kind.choices)
+    reason = models.CharField(_("why"), max_length=12, choices=Reason.choices, default="", db_default="")
     account = models.CharField(_("account"), max_length=32)
     project = models.ForeignKey(Project, models.CASCADE, db_index=False, related_name="+", verbose_name=_("project"))
     subscriber = models.ForeignKey(
@@ -79,6 +99,12 @@ class Difference(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
     )
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    earlier = models.CharField(
+        _("decided before"), max_length=8, choices=Decision.choices, blank=True, default="", db_default=""
+    )
+    effect = models.JSONField(null=True, blank=True, editable=False, help_text=_("what the decision changed"))
+    seen_at = models.DateTimeField(default=timezone.now, editable=False, help_text=_("last found by comparing"))
+    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
 
     objects = DifferenceQuerySet.as_manager()
 
@@ -112,13 +138,16 @@ class ReturnedLine(ImportedRow):
     contact = models.OneToOneField(
         "renewals.Contact", models.SET_NULL, null=True, blank=True, editable=False, related_name="returned_line"
     )
+    why_not = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False, help_text="why no contact came of it"
+    )
 
     objects = ReturnedLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["month", "account", "day"]
         constraints = [
-            models.UniqueConstraint("month", "account", "day", "medium", name="returned_line_once"),
+            models.UniqueConstraint("account", "month", "day", "medium", name="returned_line_once"),
             models.CheckConstraint(name="returned_line_month_first_day", condition=Q(month__day=1)),
         ]
         verbose_name = _("row of a filled list")
