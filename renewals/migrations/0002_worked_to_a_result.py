@@ -353,11 +353,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='expirywarning',
-            index=models.Index(condition=models.Q(('state__in', ('listed', 'assigned', 'contacted', 'second_visit', 'unreachable'))), fields=['agent', 'next_on'], name='warning_agent_next'),
+            index=models.Index(condition=models.Q(('next_on__isnull', False)), fields=['agent', 'next_step', 'next_on'], name='warning_agent_next'),
         ),
         migrations.AddIndex(
             model_name='expirywarning',
-            index=models.Index(condition=models.Q(('state__in', ('listed', 'assigned', 'contacted', 'second_visit', 'unreachable'))), fields=['warning_list', 'next_on'], name='warning_list_next'),
+            index=models.Index(condition=models.Q(('next_on__isnull', False)), fields=['warning_list', 'next_step', 'next_on'], name='warning_list_next'),
         ),
         migrations.AddIndex(
             model_name='expirywarning',
