@@ -8,3 +8,9 @@ class RenewalsConfig(AppConfig):
     name = "renewals"
     label = "renewals"
     verbose_name = _("Renewals")
+
+    def ready(self) -> None:
+        """What follows from imports."""
+        from renewals.services_contracts import follow_imports  # models are there only now
+
+        follow_imports()
