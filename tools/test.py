@@ -82,9 +82,10 @@ def run_part(part: str, rest: list[str]) -> Outcome:
     try:
         with environment(part) as env, tempfile.TemporaryDirectory() as place:
             report = Path(place) / "report.xml"
-            alone, spread = ["--reruns=1", f"--only-rerun={STUMBLED}"], ["-n", "2", "--dist", "loadgroup"]
-            chosen = ["-m", "browser", *alone] if part == "browser" else ["-m", "not browser", *spread]
-            command = [sys.executable, "-m", "pytest", "--tb=short", *chosen, f"--junitxml={report}", *rest]
+            again = ["--reruns=1", f"--only-rerun={STUMBLED}"]
+            chosen = ["-m", "browser", *again] if part == "browser" else ["-m", "not browser"]
+            spread = ["-n", "2", "--dist", "loadgroup"]
+            command = [sys.executable, "-m", "pytest", "--tb=short", *chosen, *spread, f"--junitxml={report}", *rest]
             code = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, check=False).returncode
             outcome = read(part, report, code, chosen_by_hand=bool(rest))
     except servers.Unavailable as unavailable:
