@@ -74,6 +74,13 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 class WarningListQuerySet(ScopedQuerySet["WarningList"]):
     """Warning lists."""
 
+    def hold(self, ids: Collection[int]) -> None:
+        """Lock these lists until the transaction ends, in the one order; whoever changes their warnings does so first.
+
+        Rows that refer to them may be added meanwhile. SQLite's transactions hold everything already.
+        """
+        list(self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+
     def counts_by_grid(self) -> dict[int, tuple[int, int, int]]:
         """By grid: the list, how many live warnings it holds, how many of them no agent owns. For one month's lists."""
         live = ~Q(warnings__state="withdrawn")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +10,13 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit
+from gridops.accounts.rulebook import rule
 from gridops.common.months import Month
 from gridops.jobs.run import Run, describe
 from renewals import statements
+from renewals.models import WarningList
+from renewals.services_roster import follow_on, settle_visits
+from renewals.services_tally import retally
 
 log = logging.getLogger(__name__)
 
@@ -24,15 +27,16 @@ OF_GRID = "SELECT id FROM accounts_grid WHERE id = %(grid)s"
 def make_lists(month: Month, unit: Unit, run: Run) -> None:
     """Bring the warning lists of ``month`` of all grids of ``unit`` up to date, in one transaction (S7).
 
-    Running again adds newcomers, withdraws those whose expiry moved away, lists again those that came back, and
-    changes nothing else. When the set fails, each grid is tried by itself: a grid whose data break is recorded as a
+    Running again adds newcomers, closes what the roster shows renewed or closed, withdraws those whose expiry moved
+    away, lists again those that came back where they stood, and changes nothing else: contacts and what people decided
+    by hand stay. When the set fails, each grid is tried by itself: a grid whose data break is recorded as a
     fault of the run, the others get their lists.
     """
     now = timezone.now()
     try:
         with transaction.atomic():
             run.fence()
-            _bring_up_to_date(OF_UNIT, month, now, empty_at_first=True, unit=unit.pk)
+            bring_up_to_date(unit, month, now)
     except OperationalError:
         # A lost connection or a lock is no fault of a grid: the attempt fails and is taken up again.
         raise
@@ -49,43 +53,76 @@ def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
         run.progress(number, len(grids), "grids")
         try:
             with transaction.atomic():
-                _bring_up_to_date(OF_GRID, month, now, grid=grid.pk)
+                _bring_up_to_date(OF_GRID, month, now, unit, grid=grid.pk)
         except OperationalError:
             raise
         except DatabaseError as error:
             run.fault(grid.name, describe(error))
 
 
-def _bring_up_to_date(grids: str, month: Month, now: datetime, *, empty_at_first: bool = False, **place: int) -> None:
-    """All statements for the grids that the subquery ``grids`` names.
+def bring_up_to_date(unit: Unit, month: Month, now: datetime) -> None:
+    """Bring the lists of ``month`` of all grids of ``unit`` up to date in the caller's transaction."""
+    _bring_up_to_date(OF_UNIT, month, now, unit, unit=unit.pk)
 
-    ``empty_at_first``: lists that hold nothing yet are filled without looking anybody up.
-    """
-    values = {
-        "month": month.first,
-        "last": month.last,
-        "today": timezone.localdate(now),
-        "now": connection.ops.adapt_datetimefield_value(now),
-        **place,
-    }
 
-    def run(statement: str) -> list[tuple[Any, ...]]:
+def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place: int) -> None:
+    """All statements for the grids that the subquery ``grids`` names."""
+    lists = _Lists(grids, month, now, of, place)
+    lists.run(statements.MAKE_LISTS)
+    if lists.change():
+        retally(lists.held, timezone.localdate(now))
+    lists.run(statements.STAMP)
+
+
+class _Lists:
+    """The lists of some grids of a unit for a month, while they are brought up to date."""
+
+    def __init__(self, grids: str, month: Month, now: datetime, unit: Unit, place: dict[str, int]) -> None:
+        self.grids, self.unit, self.now, self.held = grids, unit, now, list[int]()
+        self.values = {
+            "month": month.first,
+            "last": month.last,
+            "today": timezone.localdate(now),
+            "now": connection.ops.adapt_datetimefield_value(now),
+            "call_first": rule("renewal_call_first", unit),
+            **place,
+        }
+
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        """Execute; the rows it gives."""
         with connection.cursor() as cursor:
-            cursor.execute(statement.replace("{grids}", grids), values)
+            cursor.execute(statements.in_dialect(statement, connection.vendor, self.grids), self.values)
             return list(cursor.fetchall()) if cursor.description else []
 
-    run(statements.MAKE_LISTS)
-    if empty_at_first and not run(statements.ANY_HELD):
-        run(statements.ADD_ALL)
-    elif not _agree(
-        number for counting in statements.COUNTS[connection.vendor] for row in run(counting) for number in row
-    ):
-        run(statements.WITHDRAW)
-        run(statements.BRING_BACK)
-        run(statements.ADD_NEWCOMERS)
-    run(statements.STAMP)
+    def change(self) -> bool:
+        """Add, withdraw and list again, under the lists' locks; False when they were right.
 
+        Lists that hold nothing yet are filled without looking anybody up, unless a grid is tried by itself.
+        """
+        if self.grids == OF_UNIT and not self.run(statements.ANY_HELD):
+            self._hold()
+            self.run(statements.ADD_ALL)
+            return True
+        if self._are_right():
+            return False
+        self._hold()
+        follow_on(self.held, self.unit, self.values["today"], self.now)
+        for statement in (
+            statements.WITHDRAW,
+            statements.LOG_MOVES,
+            statements.BRING_BACK,
+            statements.ADD_NEWCOMERS,
+        ):
+            self.run(statement)
+        settle_visits(self.held, self.now)
+        return True
 
-def _agree(numbers: Iterable[int]) -> bool:
-    """Whether all are the same."""
-    return len(set(numbers)) == 1
+    def _hold(self) -> None:
+        """Lock them, with lists of other units from which somebody moves here."""
+        ids = {row[0] for text in (statements.LISTS, statements.LEFT_BEHIND) for row in self.run(text)}
+        self.held = sorted(ids)
+        WarningList.objects.hold(self.held)
+
+    def _are_right(self) -> bool:
+        numbers = {number for text in statements.COUNTS[connection.vendor] for row in self.run(text) for number in row}
+        return len(numbers) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels.models import Agent
-from gridops.accounts.models import Grid, Unit
+from gridops.accounts.models import Grid, RuleValue, Unit, User
 from gridops.common.months import Month
 from gridops.jobs.models import Job
 from gridops.jobs.run import LeaseLost, Run
 from gridops.jobs.services import claim, start
 from projects.models import Project
-from renewals.models import ExpiryWarning, Subscriber, WarningList
+from renewals.models import ExpiryWarning, Handover, Subscriber, WarningList
 from renewals.services import make_lists
 from renewals.tasks import warning_lists
 from tests import factories
@@ -145,23 +145,103 @@ def test_running_again_adds_newcomers(unit: Unit, project: Project, expiring: Su
     assert set(ExpiryWarning.objects.values_list("subscriber", flat=True)) == {expiring.pk, newcomer.pk}
 
 
-@pytest.mark.parametrize("change", [{"expires_on": date(2027, 12, 15)}, {"status": "closed"}, {"expires_on": None}])
-def test_who_renewed_or_closed_is_withdrawn(
+CORRECTED = {"expires_on": date(2027, 1, 5)}  # a few days later: no renewal
+
+
+@pytest.mark.parametrize("change", [CORRECTED, {"expires_on": None}, {"household": "duplicate"}])
+def test_whose_expiry_moved_away_and_doubles_are_withdrawn(
     unit: Unit, expiring: Subscriber, run: Run, change: dict[str, object]
 ) -> None:
     make_lists(DECEMBER, unit, run)
     changed(expiring, **change)
     make_lists(DECEMBER, unit, run)
     row = warning(expiring)
-    assert row.state == STATE.WITHDRAWN
+    assert (row.state, row.resume) == (STATE.WITHDRAWN, STATE.LISTED)
     assert row.withdrawn_at is not None
+
+
+def test_who_renewed_stays_on_the_list_as_renewed(unit: Unit, expiring: Subscriber, run: Run) -> None:
+    make_lists(DECEMBER, unit, run)
+    changed(expiring, expires_on=date(2027, 12, 15))
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.state, row.renewed_until) == (STATE.RENEWED, date(2027, 12, 15))
+    assert row.confirmed_on is not None
+    before = list(ExpiryWarning.objects.values())
+    make_lists(DECEMBER, unit, run)
+    assert list(ExpiryWarning.objects.values()) == before
+
+
+def test_whose_account_is_closed_is_lost(unit: Unit, expiring: Subscriber, run: Run) -> None:
+    make_lists(DECEMBER, unit, run)
+    changed(expiring, status="closed")
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.state, row.loss) == (STATE.LOST, "other")
+
+
+def test_who_is_suspended_later_stays_on_the_list(unit: Unit, agent: Agent, expiring: Subscriber, run: Run) -> None:
+    make_lists(DECEMBER, unit, run)
+    changed(expiring, status="suspended")
+    make_lists(DECEMBER, unit, run)
+    assert warning(expiring).state == STATE.ASSIGNED
+
+
+@pytest.mark.parametrize("days", [15, 20])
+def test_the_first_call_is_due_so_many_days_before_the_contract_expires(
+    unit: Unit, expiring: Subscriber, run: Run, days: int
+) -> None:
+    RuleValue.objects.create(key="renewal_call_first", unit=unit, value=days)
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.next_step, row.next_on) == ("call", date(2026, 12, 15) - timedelta(days=days))
+
+
+def test_who_was_taken_off_by_hand_stays_off(unit: Unit, expiring: Subscriber, manager: User, run: Run) -> None:
+    make_lists(DECEMBER, unit, run)
+    ExpiryWarning.objects.update(state="withdrawn", resume="listed", withdrawn_by=manager, next_step="", next_on=None)
+    changed(expiring, expires_on=date(2026, 12, 20))
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.state, row.expires_on) == (STATE.WITHDRAWN, date(2026, 12, 20))
+
+
+def test_who_comes_back_goes_on_where_it_stood_with_whom_it_had(
+    unit: Unit, project: Project, agent: Agent, expiring: Subscriber, run: Run
+) -> None:
+    make_lists(DECEMBER, unit, run)
+    promised = {"state": "contacted", "contacts_made": 1, "promised_on": date(2026, 12, 9), "next_step": "promise"}
+    ExpiryWarning.objects.update(**promised, next_on=date(2026, 12, 9))
+    changed(expiring, **CORRECTED)
+    make_lists(DECEMBER, unit, run)
+    project.ownerships.update(agent=factories.make_agent())
+    changed(expiring, expires_on=date(2026, 12, 15))
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.state, row.agent, row.resume) == (STATE.CONTACTED, agent, "")
+    assert (row.next_step, row.next_on) == ("promise", date(2026, 12, 9))
+
+
+def test_who_was_given_to_an_agent_by_hand_comes_back_to_that_one(
+    unit: Unit, project: Project, agent: Agent, manager: User, expiring: Subscriber, run: Run
+) -> None:
+    make_lists(DECEMBER, unit, run)
+    by_hand = factories.make_agent()
+    ExpiryWarning.objects.update(agent=by_hand)
+    Handover.objects.create(warning=warning(expiring), from_agent=agent, to_agent=by_hand, by=manager)
+    changed(expiring, **CORRECTED)
+    make_lists(DECEMBER, unit, run)
+    changed(expiring, expires_on=date(2026, 12, 18))
+    make_lists(DECEMBER, unit, run)
+    row = warning(expiring)
+    assert (row.agent, row.state, row.next_on) == (by_hand, STATE.ASSIGNED, date(2026, 12, 3))
 
 
 def test_a_newcomer_and_a_withdrawal_in_one_run_are_both_seen(
     unit: Unit, project: Project, expiring: Subscriber, run: Run
 ) -> None:
     make_lists(DECEMBER, unit, run)
-    changed(expiring, status="closed")
+    changed(expiring, **CORRECTED)
     newcomer = factories.make_subscriber(project, expires_on=date(2026, 12, 2))
     make_lists(DECEMBER, unit, run)
     assert (warning(expiring).state, warning(newcomer).state) == (STATE.WITHDRAWN, STATE.LISTED)
@@ -171,13 +251,14 @@ def test_who_was_withdrawn_and_came_back_is_listed_again_for_today_s_owner(
     unit: Unit, project: Project, expiring: Subscriber, run: Run
 ) -> None:
     make_lists(DECEMBER, unit, run)
-    changed(expiring, status="closed")
+    changed(expiring, **CORRECTED)
     make_lists(DECEMBER, unit, run)
     owner = factories.make_agent(owns=[project])
-    changed(expiring, status="active")
+    changed(expiring, expires_on=date(2026, 12, 15))
     make_lists(DECEMBER, unit, run)
     row = warning(expiring)
     assert (row.state, row.agent, row.withdrawn_at) == (STATE.ASSIGNED, owner, None)
+    assert [(step.from_agent, step.to_agent, step.by) for step in row.handovers.all()] == [(None, owner, None)]
 
 
 def test_a_day_that_moves_within_the_month_moves_on_the_list_and_the_agent_stays(
