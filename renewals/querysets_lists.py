@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
 
 from gridops.accounts.querysets import ScopedQuerySet
+from gridops.workbooks.models import Batch, Row
 
 if TYPE_CHECKING:
     from renewals.models_lists import Difference, ReturnedLine, SpecialistLine
@@ -21,8 +24,21 @@ class DifferenceQuerySet(ScopedQuerySet["Difference"]):
 
     grid_path = "project__grid"
 
+    def undecided(self) -> Self:
+        """Those that wait for a decision."""
+        return self.filter(decision="")
+
 
 class ReturnedLineQuerySet(ScopedQuerySet["ReturnedLine"]):
     """Rows of filled lists."""
 
     grid_path = "contact__warning__warning_list__grid"
+
+    def of_batch(self, batch: Batch) -> Self:
+        """Those that the import made, or changed."""
+        changed = Row.objects.filter(batch=batch).changed().values("object_id")
+        return self.filter(Q(created_batch=batch) | Q(pk__in=changed))
+
+    def left_out(self) -> Self:
+        """Those that no contact came of, or whose change did not become a correction."""
+        return self.exclude(why_not="")

@@ -58,3 +58,7 @@ class SubscriberSheet(Sheet):
         ),
     )
     cross = (Cross(("started_on", "expires_on"), "expires_on", "expires_before_start", _in_order),)
+
+
+# The engine looks for an app's rosters here.
+from renewals import sheets_specialist  # noqa: E402, F401
