@@ -233,7 +233,7 @@ class ExpiryWarning(models.Model):
 auditlog.register(Subscriber, exclude_fields=["version", "created_batch"], mask_fields=["phone", "name"])
 
 # Django looks for an app's models here.
-from renewals.models_contacts import Contact, ContactPhoto, Handover, SecondVisit  # noqa: E402
+from renewals.models_contacts import Contact, ContactPhoto, Handover, Reopening, SecondVisit  # noqa: E402
 from renewals.models_follow import Chance, DayTally, LossTally, RenewalTask, Tally  # noqa: E402
 from renewals.models_lists import Difference, ReturnedLine, SpecialistLine  # noqa: E402
 from renewals.models_records import PastContract, SubscriberNote, SubscriberNumber  # noqa: E402
@@ -249,6 +249,7 @@ __all__ = [
     "LossTally",
     "PastContract",
     "RenewalTask",
+    "Reopening",
     "ReturnedLine",
     "SecondVisit",
     "SpecialistLine",

@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from channels.models import Agent, AgentStaff
 from gridops.workbooks.models import Batch
 from renewals.choices import Loss, Medium, Outcome, State
-from renewals.querysets_contacts import ContactPhotoQuerySet, ContactQuerySet, HandoverQuerySet, SecondVisitQuerySet
+from renewals.querysets_contacts import (
+    ContactPhotoQuerySet,
+    ContactQuerySet,
+    HandoverQuerySet,
+    ReopeningQuerySet,
+    SecondVisitQuerySet,
+)
 
 
 class Contact(models.Model):
@@ -151,6 +157,32 @@ class Handover(models.Model):
         indexes = [models.Index(fields=["warning", "at"], name="handover_by_warning")]
         verbose_name = _("handover")
         verbose_name_plural = _("handovers")
+
+    def __str__(self) -> str:
+        return f"{self.warning} {self.at}"
+
+
+class Reopening(models.Model):
+    """A lost or unreachable warning taken up again, by hand or because the number was put right. Only ever added."""
+
+    warning = models.ForeignKey(
+        "renewals.ExpiryWarning", models.PROTECT, db_index=False, related_name="reopenings", verbose_name=_("warning")
+    )
+    number = models.BooleanField(_("the number was put right"), default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    why = models.CharField(_("reason"), max_length=200, blank=True)
+
+    objects = ReopeningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(name="reopening_says_why", condition=Q(number=True) | ~Q(why="")),
+        ]
+        indexes = [models.Index(fields=["warning", "at"], name="reopening_by_warning")]
+        verbose_name = _("reopening")
+        verbose_name_plural = _("reopenings")
 
     def __str__(self) -> str:
         return f"{self.warning} {self.at}"

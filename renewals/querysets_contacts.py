@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from renewals.models_contacts import Contact, ContactPhoto, Handover, SecondVisit
+    from renewals.models_contacts import Contact, ContactPhoto, Handover, Reopening, SecondVisit
 
 
 class ContactQuerySet(ScopedQuerySet["Contact"]):
@@ -30,5 +30,11 @@ class SecondVisitQuerySet(ScopedQuerySet["SecondVisit"]):
 
 class HandoverQuerySet(ScopedQuerySet["Handover"]):
     """Handovers."""
+
+    grid_path = "warning__warning_list__grid"
+
+
+class ReopeningQuerySet(ScopedQuerySet["Reopening"]):
+    """Reopenings."""
 
     grid_path = "warning__warning_list__grid"
