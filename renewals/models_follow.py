@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -60,6 +62,7 @@ class DayTally(models.Model):
     expiring = models.PositiveIntegerField(default=0)
     renewed = models.PositiveIntegerField(default=0)
     lost = models.PositiveIntegerField(default=0)
+    contacted = models.PositiveIntegerField(default=0, help_text="live warnings whose first contact was on the day")
     calls = models.PositiveIntegerField(default=0)
     visits = models.PositiveIntegerField(default=0)
 
@@ -147,6 +150,10 @@ class RenewalTask(models.Model):
         ]
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
+
+    def is_late(self, today: date) -> bool:
+        """Whether its day is over and it is not done."""
+        return self.done_on is None and self.due_on < today
 
     def __str__(self) -> str:
         return self.what

@@ -63,25 +63,31 @@ COUNT_LOSSES = """
     GROUP BY w.warning_list_id, w.agent_id, w.loss
 """
 
+# What was done on a day counts for the day also where the warning was withdrawn later; a first contact does not.
 COUNT_DAYS = f"""
-    INSERT INTO renewals_daytally (warning_list_id, day, expiring, renewed, lost, calls, visits)
-    SELECT warning_list_id, day, SUM(expiring), SUM(renewed), SUM(lost), SUM(calls), SUM(visits)
+    INSERT INTO renewals_daytally (warning_list_id, day, expiring, renewed, lost, contacted, calls, visits)
+    SELECT warning_list_id, day, SUM(expiring), SUM(renewed), SUM(lost), SUM(contacted), SUM(calls), SUM(visits)
     FROM (
         SELECT warning_list_id, expires_on AS day, COUNT(*) AS expiring,
-               0 AS renewed, 0 AS lost, 0 AS calls, 0 AS visits
+               0 AS renewed, 0 AS lost, 0 AS contacted, 0 AS calls, 0 AS visits
         FROM renewals_expirywarning
         WHERE warning_list_id IN ({{lists}}) AND state <> 'withdrawn' GROUP BY warning_list_id, expires_on
         UNION ALL
         SELECT warning_list_id, CASE WHEN state = 'renewed' THEN renewed_on ELSE lost_on END, 0,
-               COUNT(CASE WHEN state = 'renewed' THEN 1 END), COUNT(CASE WHEN state = 'lost' THEN 1 END), 0, 0
+               COUNT(CASE WHEN state = 'renewed' THEN 1 END), COUNT(CASE WHEN state = 'lost' THEN 1 END), 0, 0, 0
         FROM renewals_expirywarning
         WHERE warning_list_id IN ({{lists}}) AND state IN ('renewed', 'lost')
         GROUP BY warning_list_id, CASE WHEN state = 'renewed' THEN renewed_on ELSE lost_on END
         UNION ALL
-        SELECT w.warning_list_id, {{local_day}}, 0, 0, 0,
-               COUNT(CASE WHEN c.medium = 'call' THEN 1 END), COUNT(CASE WHEN c.medium = 'visit' THEN 1 END)
-        FROM renewals_expirywarning w JOIN renewals_contact c ON c.warning_id = w.id
-        WHERE w.warning_list_id IN ({{lists}}) AND {IN_FORCE} GROUP BY w.warning_list_id, {{local_day}}
+        SELECT warning_list_id, day, 0, 0, 0, COUNT(CASE WHEN nth = 1 AND state <> 'withdrawn' THEN 1 END),
+               COUNT(CASE WHEN medium = 'call' THEN 1 END), COUNT(CASE WHEN medium = 'visit' THEN 1 END)
+        FROM (
+            SELECT w.warning_list_id, w.state, c.medium, {{local_day}} AS day,
+                   ROW_NUMBER() OVER (PARTITION BY w.id ORDER BY c.at, c.id) AS nth
+            FROM renewals_expirywarning w JOIN renewals_contact c ON c.warning_id = w.id
+            WHERE w.warning_list_id IN ({{lists}}) AND {IN_FORCE}
+        ) contacts
+        GROUP BY warning_list_id, day
     ) parts
     GROUP BY warning_list_id, day
 """

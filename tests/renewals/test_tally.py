@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from django.utils import timezone
 
 from channels.models import Agent
 from gridops.accounts.models import Grid, RuleValue, Unit, User
@@ -85,6 +86,9 @@ def assert_tallied(found: WarningList, today: date, first: int = 15) -> None:
         wanted = expected(members, today, first)
         assert {name: getattr(tallies[key], name) for name in wanted} == dict(wanted)
     losses = Counter((one.agent_id, one.loss) for one in warnings if one.state == State.LOST)
+    firsts = Counter(timezone.localdate(min(c.at for c in in_force(one))) for one in warnings if in_force(one))
+    days = DayTally.objects.filter(warning_list=found, contacted__gt=0)
+    assert {row.day: row.contacted for row in days} == dict(firsts)
     kept = {(row.agent_id, row.loss): row.lost for row in LossTally.objects.filter(warning_list=found)}
     assert kept == dict(losses)
 
@@ -159,7 +163,7 @@ def test_the_days_of_a_list_say_what_expires_and_what_was_done(scene: list[Expir
     assert sum(row.expiring for row in days.values()) == 23
     assert days[date(2026, 11, 8)].expiring == 2
     today = days[TODAY]
-    assert (today.renewed, today.lost, today.calls, today.visits) == (1, 1, 1, 1)
+    assert (today.renewed, today.lost, today.calls, today.visits, today.contacted) == (1, 1, 1, 1, 2)
 
 
 def test_only_what_the_named_agents_follow_is_counted_again(scene: list[ExpiryWarning], agent: Agent) -> None:
