@@ -15,7 +15,8 @@ from projects.models import Project
 from renewals.models import PastContract, Subscriber
 
 SHORTEST = "renewal_shortest_days"
-EXPIRY, *REST = FIELDS = [Subscriber._meta.get_field(n) for n in ("expires_on", "product", "speed_mbps", "monthly_fee")]
+_OWN = {field.attname: field for field in Subscriber._meta.concrete_fields}
+EXPIRY, *REST = FIELDS = [_OWN[name] for name in ("expires_on", "product", "speed_mbps", "monthly_fee")]
 ROWS, SUBSCRIBERS, PAST, PROJECTS, GRIDS = (
     quoted(model._meta.db_table) for model in (Row, Subscriber, PastContract, Project, Grid)
 )
@@ -35,7 +36,7 @@ def keep_contracts(batch: Batch) -> int:
     days, joined = _shortest()
     least = f"{ended} + {days}" if is_postgresql() else f"date({ended}, '+' || {days} || ' days')"
     names = ", ".join(column_of(field) for field in FIELDS)
-    replaced_at = PastContract._meta.get_field("replaced_at").get_db_prep_save(timezone.now(), connection)
+    replaced_at = connection.ops.adapt_datetimefield_value(timezone.now())
     return run_sql(
         f"INSERT INTO {PAST} (subscriber_id, {names}, replaced_at, batch_id) "  # noqa: S608
         f"SELECT s.id, {', '.join([ended, *rest])}, %s, r.batch_id "
