@@ -11,6 +11,7 @@ class RenewalsConfig(AppConfig):
 
     def ready(self) -> None:
         """What follows from imports."""
-        from renewals.services_contracts import follow_imports  # models are there only now
+        from renewals import services_contracts, services_roster  # models are there only now
 
-        follow_imports()
+        services_contracts.follow_imports()
+        services_roster.follow_imports()

@@ -15,6 +15,7 @@ from gridops.common.months import Month
 from gridops.jobs.run import Run, describe
 from renewals import statements
 from renewals.models import WarningList
+from renewals.services_reconcile import reconcile
 from renewals.services_roster import follow_on, settle_visits
 from renewals.services_tally import retally
 
@@ -45,6 +46,7 @@ def make_lists(month: Month, unit: Unit, run: Run) -> None:
         with transaction.atomic():
             run.fence()
             _grid_by_grid(month, unit, run, now)
+            reconcile(unit, month, now)
 
 
 def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
@@ -61,8 +63,12 @@ def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
 
 
 def bring_up_to_date(unit: Unit, month: Month, now: datetime) -> None:
-    """Bring the lists of ``month`` of all grids of ``unit`` up to date in the caller's transaction."""
+    """Bring the lists of ``month`` of all grids of ``unit`` up to date, and how they differ from the specialist's.
+
+    In the caller's transaction.
+    """
     _bring_up_to_date(OF_UNIT, month, now, unit, unit=unit.pk)
+    reconcile(unit, month, now)
 
 
 def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place: int) -> None:
@@ -70,7 +76,7 @@ def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place
     lists = _Lists(grids, month, now, of, place)
     lists.run(statements.MAKE_LISTS)
     if lists.change():
-        retally(lists.held, timezone.localdate(now))
+        retally(lists.held, lists.today)
     lists.run(statements.STAMP)
 
 
@@ -79,10 +85,11 @@ class _Lists:
 
     def __init__(self, grids: str, month: Month, now: datetime, unit: Unit, place: dict[str, int]) -> None:
         self.grids, self.unit, self.now, self.held = grids, unit, now, list[int]()
-        self.values = {
+        self.today = timezone.localdate(now)
+        self.values: dict[str, Any] = {
             "month": month.first,
             "last": month.last,
-            "today": timezone.localdate(now),
+            "today": self.today,
             "now": connection.ops.adapt_datetimefield_value(now),
             "call_first": rule("renewal_call_first", unit),
             **place,
@@ -106,7 +113,7 @@ class _Lists:
         if self._are_right():
             return False
         self._hold()
-        follow_on(self.held, self.unit, self.values["today"], self.now)
+        follow_on(self.held, self.unit, self.today, self.now)
         for statement in (
             statements.WITHDRAW,
             statements.LOG_MOVES,

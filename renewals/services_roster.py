@@ -20,11 +20,14 @@ from django.utils import timezone
 from gridops.accounts.models import Unit
 from gridops.accounts.rulebook import rules_by_unit, rules_of
 from gridops.common.months import Month
+from gridops.workbooks.models import Batch
+from gridops.workbooks.sheet import after_batch, after_undone
 from renewals import statements_roster as sql
 from renewals.models import WarningList
 from renewals.services_tally import retally
 
 RULES = ("renewal_winback_days", "renewal_shortest_days", "renewal_call_first")
+TELLING = {"expires_on", "status"}
 LATE_ROSTER = timedelta(days=31)
 
 
@@ -76,21 +79,30 @@ def lapse(unit: Unit, today: date, now: datetime | None = None) -> int:
         return _change(_ids(sql.FIND_LAPSED, values), (sql.LAPSE,), values, today, now or timezone.now())
 
 
-def follow_import() -> None:
-    """Hook of the roster: what an import that is just applied, or undone, means for warnings."""
+def follow_import(batch: Batch) -> None:
+    """What an import of the roster, just applied or undone, means for warnings."""
+    if not batch.rows_changed or not TELLING & set(batch.fields):
+        return
     now = timezone.now()
     today = timezone.localdate(now)
     units = {unit.pk: unit for unit in Unit.objects.all()}
     terms = [Terms.of(rules) for rules in rules_by_unit(RULES, units.values()).values()]
-    values = {"shortest": min(one.shortest for one in terms), "since": min(one.since(today) for one in terms)}
+    values: dict[str, Any] = {"batch": batch.pk, "shortest": min(one.shortest for one in terms)}
     by_unit: dict[int, list[int]] = {}
     with connection.cursor() as cursor:
+        values["since"] = min(one.since(today) for one in terms)
         cursor.execute(sql.in_dialect(sql.FIND_OF_IMPORT, connection.vendor), values)
         for pk, unit in cursor.fetchall():
             by_unit.setdefault(unit, []).append(pk)
     WarningList.objects.hold([pk for lists in by_unit.values() for pk in lists])
     for unit, lists in sorted(by_unit.items()):
         follow_roster(units[unit], today, now, lists)
+
+
+def follow_imports() -> None:
+    """Hook in."""
+    after_batch("subscribers", follow_import)
+    after_undone("subscribers", follow_import)
 
 
 def settle_visits(lists: Collection[int], now: datetime) -> None:

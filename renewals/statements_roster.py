@@ -57,16 +57,15 @@ FIND = f"""
     WHERE g.unit_id = %(unit)s AND {_ANY}
 """
 
-# The same for the rows that an import is just changing, or changing back: lists with their units.
+# The same for the rows that an import has changed, or changed back: lists with their units.
 FIND_OF_IMPORT = f"""
     SELECT DISTINCT l.id, g.unit_id
-    FROM workbooks_batch b
-    JOIN workbooks_row r ON r.batch_id = b.id AND r.state = 'changed'
+    FROM workbooks_row r
     JOIN renewals_expirywarning w ON w.subscriber_id = r.object_id
     JOIN renewals_warninglist l ON l.id = w.warning_list_id AND l.month >= %(since)s
     JOIN accounts_grid g ON g.id = l.grid_id
     JOIN renewals_subscriber s ON s.id = w.subscriber_id
-    WHERE b.kind = 'subscribers' AND b.state IN ('applying', 'undoing') AND {_ANY}
+    WHERE r.batch_id = %(batch)s AND r.state = 'changed' AND {_ANY}
 """
 
 _OF_LISTS = "FROM renewals_subscriber s WHERE s.id = w.subscriber_id AND w.warning_list_id IN ({lists})"
