@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from channels.models import AgentStaff
 from gridops.accounts.querysets import ScopedQuerySet
+from renewals.choices import OPEN
 
 if TYPE_CHECKING:
     from renewals.models import ExpiryWarning, Subscriber, WarningList
@@ -114,6 +115,11 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     def live(self) -> Self:
         """Those not withdrawn."""
         return self.exclude(state="withdrawn")
+
+    def to_do(self, step: str, first: date | None, last: date) -> Self:
+        """Open ones whose next ``step`` is due by ``last`` (not before ``first``); by an index of the work lists."""
+        rows = self.filter(next_step=step, next_on__lte=last, state__in=OPEN)
+        return rows.filter(next_on__gte=first) if first else rows
 
     def expiring_by_agent(self) -> Any:
         """How many live warnings each list holds per agent; agent None is the manager's pool."""
