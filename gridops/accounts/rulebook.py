@@ -93,6 +93,12 @@ RULES: Mapping[str, Rule] = {
     "renewal_anomaly_least": Rule(
         _("renewals: contracts that are too few to look for an anomaly, below so many"), 10, 1, 1_000, "ours"
     ),
+    "renewal_course_least": Rule(
+        _("renewals: contracts of earlier months from which on their course is expected"), 100, 1, 10_000, "ours"
+    ),
+    "renewal_rank_least": Rule(
+        _("renewals: contracts in a month from which on an agent is ranked"), 5, 1, 1_000, "ours"
+    ),
     "renewal_task_days": Rule(_("renewals: working days proposed for a task made from an anomaly"), 3, 0, 20, "ours"),
 }
 
