@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from renewals import views, views_subscribers
+from renewals import urls_anomalies, views, views_subscribers
 
 app_name = "renewals"
 
@@ -14,4 +14,5 @@ urlpatterns = [
     path("subscribers/<int:pk>/", views_subscribers.subscriber, name="subscriber"),
     path("subscribers/<int:pk>/history/", views_subscribers.history, name="subscriber-history"),
     path("subscribers/<int:pk>/reveal/", views_subscribers.reveal, name="reveal"),
+    *urls_anomalies.urlpatterns,
 ]

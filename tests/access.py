@@ -21,6 +21,7 @@ from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment
 from promotions.models import Session, Slot
+from renewals.models import RenewalTask
 from tests import factories
 
 MONTH = date(2026, 12, 1)
@@ -186,6 +187,13 @@ TABLE: dict[str, Rule] = {
     # warning lists
     "renewals:lists": page(EVERYONE),
     "renewals:list": page(READERS, of("warning_list")),
+    # what lags, and what people do about it
+    "renewals:anomalies": page(READERS),
+    "renewals:task-make": deed(READERS, lambda side: [side.unit.pk, "2026-12"], own_only=True),
+    "renewals:tasks": page(READERS),
+    "renewals:task-new": form(READERS),
+    "renewals:task-done": deed(READERS, of("task")),
+    "renewals:task-reopen": deed(READERS, of("task")),
     # plans: the manager writes and submits, the unit reviews; targets come from the unit
     "plans:list": page(READERS),
     "plans:inbox": page("SA"),
@@ -269,6 +277,9 @@ def make_side(unit: Any, name: str) -> Side:
     side.photo = factories.make_photo(side.offer, side.manager)
     side.warning = factories.make_warning(side.subscriber, agent=side.agent)
     side.warning_list = side.warning.warning_list
+    side.task = RenewalTask.objects.create(
+        grid=side.grid, month=MONTH, kind="other", what=f"{name}-task", due_on=MONTH, made_by=side.manager
+    )
     side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
     side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
     side.comment = PlanComment.objects.create(plan=side.plan, line="note", text=f"{name}-comment", by=side.manager)
