@@ -78,6 +78,7 @@ class Subscriber(ImportedRow):
                 name="subscriber_not_listed",
                 condition=Q(status__in=["suspended", "closed"]) | Q(household="duplicate"),
             ),
+            models.Index(fields=["project"], name="subscriber_households", condition=~Q(household="")),
             models.Index(fields=["phone"], name="subscriber_by_phone", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["name"], name="subscriber_by_name", opclasses=["varchar_pattern_ops"]),
             models.Index(
