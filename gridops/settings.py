@@ -304,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-notices": {"task": "notices.forget", "schedule": crontab(hour="3", minute="30")},
     "remind-of-plans": {"task": "plans.remind", "schedule": crontab(minute="10")},
     "remind-of-renewals": {"task": "renewals.remind", "schedule": crontab(minute="12")},
+    "see-renewals-through": {"task": "renewals.nightly", "schedule": crontab(minute="20")},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour="3", minute="40")},
 }
 

@@ -54,6 +54,11 @@ class Terms:
         return Month.of(today - timedelta(days=self.winback) - LATE_ROSTER).first
 
 
+def first_live(unit: Unit, today: date) -> date:
+    """The first month whose lists still follow the roster."""
+    return Terms.of(rules_of(RULES, unit)).since(today)
+
+
 def follow_roster(unit: Unit, today: date, now: datetime, lists: Collection[int] | None = None) -> int:
     """Close what the roster shows renewed or closed, take back what it no longer shows; how many warnings changed.
 
