@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +17,7 @@ from renewals.choices import Loss, Medium, Outcome, State
 from renewals.querysets_contacts import (
     ContactPhotoQuerySet,
     ContactQuerySet,
+    ContactsStandError,
     HandoverQuerySet,
     ReopeningQuerySet,
     SecondVisitQuerySet,
@@ -86,6 +88,16 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_medium_display()} {self.get_outcome_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add it; one that is there stands as it was said."""
+        if not self._state.adding:
+            raise ContactsStandError
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Never."""
+        raise ContactsStandError
 
 
 class ContactPhoto(models.Model):

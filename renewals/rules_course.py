@@ -106,15 +106,11 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("taken off", WORKED | {State.LOST}, _to(State.WITHDRAWN), HAND, "taken off the list, stays off"),
     Transition("put back", _to(State.WITHDRAWN), WORKED | {State.LOST}, HAND, "back to where it stood"),
-    Transition(
-        "expiry later", WORKED | {State.LOST}, _to(State.RENEWED), ROSTER, "the roster shows a new term of contract"
-    ),
-    Transition(
-        "expiry back", _to(State.RENEWED), WORKED | {State.LOST}, ROSTER, "that import was undone: where it stood"
-    ),
-    Transition(
-        "expiry moved", WORKED | {State.LOST}, _to(State.WITHDRAWN), ROSTER, "the expiry was corrected to another month"
-    ),
+    Transition("expiry later", WORKED | {State.LOST}, _to(State.RENEWED), ROSTER, "the roster shows a new term"),
+    Transition("expiry back", _to(State.RENEWED), WORKED | {State.LOST}, ROSTER, "it no longer does: where it stood"),
+    Transition("account closed", WORKED, _to(State.LOST), ROSTER, "the roster shows the account closed"),
+    Transition("account open again", _to(State.LOST), WORKED, ROSTER, "it no longer does: where it stood"),
+    Transition("expiry moved", WORKED | {State.LOST}, _to(State.WITHDRAWN), ROSTER, "it now expires in another month"),
     Transition("expiry returned", _to(State.WITHDRAWN), WORKED | {State.LOST}, ROSTER, "where it stood"),
     Transition("lapsed", WORKED, _to(State.LOST), SYSTEM, "no result in the days for winning back"),
 )

@@ -28,10 +28,14 @@ from renewals.rules_course import (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A contact that counts: what was said, and its id (None: about to be recorded)."""
+    """A contact that counts: what was said, and its id (None: about to be recorded).
+
+    ``place`` orders those of the same time: the id of what it corrects in the end, or its own.
+    """
 
     said: Said
     pk: int | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _in_order(entries: Iterable[Entry], reopened: Iterable[Reopened]) -> list[En
     """By time; at the same time as they were recorded, what is about to be recorded last."""
     new = float("inf")
     told: list[tuple[datetime, float, Entry | Reopened]] = [
-        (entry.said.at, new if entry.pk is None else entry.pk, entry) for entry in entries
+        (entry.said.at, new if entry.place is None else entry.place, entry) for entry in entries
     ]
     told += [(event.at, new, event) for event in reopened]
     return [event for _at, _pk, event in sorted(told, key=lambda one: one[:2])]
