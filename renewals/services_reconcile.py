@@ -27,7 +27,7 @@ def reconcile(unit: Unit, month: Month, now: datetime) -> None:
     lists = list(WarningList.objects.filter(grid__unit=unit, month=month.first).values_list("pk", flat=True))
     WarningList.objects.hold(lists)
     adapt = connection.ops.adapt_datetimefield_value
-    values = {
+    values: dict[str, Any] = {
         "unit": unit.pk,
         "month": month.first,
         "last": month.last,

@@ -238,17 +238,18 @@ TABLE: dict[str, Rule] = {
     "promotions:session": form("M", of("session")),
     "promotions:session-new": form("M", lambda side: [side.grid.pk]),
     "promotions:session-remove": deed("M", of("session")),
-    # imports, runs: admins; the progress of a job is its asker's
-    "workbooks:list": page("A"),
-    "workbooks:upload": form("A"),
-    "workbooks:template": page("A", lambda _side: ["projects"]),
-    "workbooks:batch": page("A", of("batch")),
-    "workbooks:columns": form("A", of("batch")),
-    "workbooks:check": deed("A", of("batch")),
-    "workbooks:apply": deed("A", of("batch")),
-    "workbooks:undo": form("A", of("batch")),
-    "workbooks:again": deed("A", of("batch")),
-    "workbooks:marked": page("A", of("batch")),
+    # imports: everyone of what is theirs to import, each their own and the admins all; runs: admins; the progress of a
+    # job is its asker's
+    "workbooks:list": page(EVERYONE),
+    "workbooks:upload": form(EVERYONE),
+    "workbooks:template": page(EVERYONE, lambda _side: ["returned"], own_only=True),
+    "workbooks:batch": page(EVERYONE, of("batch"), private=True),
+    "workbooks:columns": form(EVERYONE, of("batch"), private=True),
+    "workbooks:check": deed(EVERYONE, of("batch"), private=True),
+    "workbooks:apply": deed(EVERYONE, of("batch"), private=True),
+    "workbooks:undo": form(EVERYONE, of("batch"), private=True),
+    "workbooks:again": deed(EVERYONE, of("batch"), private=True),
+    "workbooks:marked": page(EVERYONE, of("batch"), private=True),
     "jobs:runs": page("A"),
     "jobs:run-month": form("A"),
     "jobs:run": page("A", of("run")),
@@ -311,7 +312,7 @@ def _deputyship(side: Side, name: str) -> Membership:
 
 def _batch(side: Side) -> Batch:
     return Batch.objects.create(
-        kind="projects",
+        kind="returned",
         file=ContentFile(write_sheet("1", ["项目编码"], [["?"]]).read(), "x.xlsx"),
         file_name="x.xlsx",
         sha256="0" * 64,

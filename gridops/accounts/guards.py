@@ -23,11 +23,16 @@ def signed_in(request: HttpRequest) -> User:
 
 def for_roles(*roles: str) -> Callable[[View[P]], View[P]]:
     """Let in those who hold one of ``roles``; others are told that the page is not theirs (403)."""
+    return for_those(lambda user: user.scope.has(*roles))
+
+
+def for_those(allowed: Callable[[User], object]) -> Callable[[View[P]], View[P]]:
+    """Let in those whom ``allowed`` says yes to; others are told that the page is not theirs (403)."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> Any:
-            if not signed_in(request).scope.has(*roles):
+            if not allowed(signed_in(request)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -41,7 +41,7 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Outlets"), "building-store", "channels:outlets", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Calendar"), "calendar-month", "desk:calendar", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Targets"), "target", "plans:targets", SUPERVISOR, ADMIN),
-    _entry(pgettext_lazy("navigation", "Import"), "file-import", "workbooks:list", ADMIN),
+    _entry(pgettext_lazy("navigation", "Import"), "file-import", "workbooks:list", *EVERYONE, AGENT),
     _entry(pgettext_lazy("navigation", "Runs"), "clock-play", "jobs:runs", ADMIN),
     _entry(pgettext_lazy("navigation", "People"), "user-cog", "accounts:people", ADMIN),
     _entry(pgettext_lazy("navigation", "Access"), "eye-check", "accounts:access", ADMIN),

@@ -33,6 +33,7 @@ MESSAGES: dict[str, Promise] = {
     "too_wide": _("The sheet has more than %(limit)s columns. Delete what does not belong to the table."),
     "no_header": _("No header row of a known roster was found in the first 20 rows of any sheet."),
     "wrong_kind": _("The header is that of %(found)s, not of %(wanted)s."),
+    "not_your_kind": _("This is a workbook of %(found)s, which you may not import. Yours to import: %(allowed)s."),
     "no_rows": _("There are no rows below the header."),
     "no_key": _("The column %(columns)s must be matched: rows are recognised by it."),
     "stale": _("Rows have changed since the preview. Nothing was written: check again."),
@@ -55,7 +56,8 @@ MESSAGES: dict[str, Promise] = {
     "not_choice": _("“%(value)s” is none of: %(choices)s"),
     "not_speed": _("“%(value)s” is not a speed like 100M"),
     "unknown": _("“%(value)s” is not known"),
-    "foreign": _("you have no rights for the grid of “%(value)s”"),
+    "unknown_to_you": _("“%(value)s” is not known in what is yours"),
+    "foreign": _("you have no rights for the grid of “%(value)s”"),  # imports of before
     "ambiguous": _("“%(value)s” stands for more than one"),
     # a row
     "twice": _("stands in the file twice; the first is row %(row)s"),
@@ -66,6 +68,11 @@ MESSAGES: dict[str, Promise] = {
     "role_place": _("does not fit the role"),
     "nothing_said": _("the row holds none of the figures"),
     "not_yet": _("%(value)s has not come yet"),
+    "not_on_list": _("“%(value)s” is on no list of %(month)s that you work at"),
+    "promise_needs_day": _("must not be empty where somebody promised"),
+    "promise_before": _("lies before the day of the contact"),
+    "wrong_at_door": _("a wrong number is found out by a call, not by a visit"),
+    "loss_needed": _("must not be empty where a visit was refused"),
     "name_differs": _("the same code stands for “%(value)s” further up"),
     "own_role": _("you can't change your own role by import"),
     # notes: a value that can be read two ways

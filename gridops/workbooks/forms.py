@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -18,14 +19,9 @@ from gridops.common.templatetags.gridops import mask_name, mask_phone
 from gridops.workbooks import headers
 from gridops.workbooks.faults import message
 from gridops.workbooks.models import Batch
-from gridops.workbooks.sheet import SHEETS, imported, sheet_of
+from gridops.workbooks.sheet import Sheet, imported, sheet_of
 
 PHONE = re.compile(r"1[3-9]\d{9}")
-
-
-def kind_choices() -> list[tuple[str, Any]]:
-    """Every roster kind, and to let it be recognised."""
-    return [("", _("Recognise it from the header")), *((kind, sheet.title) for kind, sheet in SHEETS.items())]
 
 
 class UploadForm(forms.Form):
@@ -37,10 +33,13 @@ class UploadForm(forms.Form):
         max_length=200,
         allow_empty_file=True,  # said better by the reader
     )
-    kind = forms.ChoiceField(label=_("Roster"), choices=kind_choices, required=False)
+    kind = forms.ChoiceField(label=_("Roster"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sheets: Mapping[str, Sheet], *args: Any, **kwargs: Any) -> None:
+        """``sheets`` are the kinds that the person may import."""
         super().__init__(*args, **kwargs)
+        recognise = [("", _("Recognise it from the header"))]
+        self.fields["kind"].choices = [*recognise, *((kind, sheet.title) for kind, sheet in sheets.items())]  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.add_input(Submit("upload", _("Upload and read")))
 

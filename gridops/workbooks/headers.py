@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
@@ -57,16 +57,21 @@ class Match:
         return set(self.sheet.key) - {self.sheet.month_field} <= set(self.columns.values())
 
     @property
-    def score(self) -> tuple[bool, int, float]:
-        """Better matches compare greater: with the key, more columns, fewer strangers."""
+    def score(self) -> tuple[bool, int, float, bool]:
+        """Better matches compare greater: with the key, more columns, fewer strangers, called by the roster's name."""
         share = self.known / max(1, sum(1 for header in self.headers if header))
-        return self.has_key, len(self.columns), share
+        names = [self.sheet_name, *(text for row in self.above for text in row)]
+        return self.has_key, len(self.columns), share, any(self.sheet.title in name for name in names)
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether it holds a header that only rosters of another kind have."""
+        return not {normal(name) for name in self.sheet.strangers}.isdisjoint(map(normal, self.headers))
 
     @property
     def is_convincing(self) -> bool:
         """Whether the kind may be taken from the header alone."""
-        strange = {normal(name) for name in self.sheet.strangers} & {normal(header) for header in self.headers}
-        return self.has_key and len(self.columns) >= 2 and self.score[2] >= 0.5 and not strange
+        return self.has_key and len(self.columns) >= 2 and self.score[2] >= 0.5 and not self.is_strange
 
 
 def normal(header: object) -> str:
@@ -215,11 +220,17 @@ def cell_text(cell: Any) -> str:
     return " ".join(str(cell).split())[:100]
 
 
-def find(tops: list[SheetTop], kind: str, mended: Mended) -> tuple[Match | None, Match | None]:
-    """The best match for ``kind`` (for any kind when empty), and the best for any other."""
+def find(
+    tops: list[SheetTop], kind: str, mended: Mended, own: Collection[str] = ()
+) -> tuple[Match | None, Match | None]:
+    """The best match for ``kind`` (for any kind when empty, of equals one of ``own``), and the best for any other."""
     best: dict[bool, Match] = {}
+
+    def rank(match: Match) -> tuple[object, ...]:
+        return *match.score, match.sheet.kind in own
+
     for match in candidates(tops, [sheet.current() for sheet in SHEETS.values()], mended):
         wanted = match.sheet.kind == kind if kind else match.is_convincing
-        if wanted not in best or match.score > best[wanted].score:
+        if wanted not in best or rank(match) > rank(best[wanted]):
             best[wanted] = match
     return best.get(True), best.get(False)

@@ -18,8 +18,8 @@ from gridops.workbooks.columns import Column
 class LookUp(Column):
     """A row of another table by its natural key; ids from a file are never taken.
 
-    Rows out of the importer's scope are told apart from unknown ones: no rights for their grid. Without a column for
-    the key, ``or_by`` in the column ``or_header`` will do where it is one row's alone in the importer's scope.
+    Rows out of the importer's scope are as unknown as those that do not exist. Without a column for the key, ``or_by``
+    in the column ``or_header`` will do where it is one row's alone in the importer's scope.
     """
 
     model: str
@@ -28,17 +28,15 @@ class LookUp(Column):
     or_header: str = ""
     ids: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
     others: dict[str, int | None] = dataclasses.field(default_factory=dict, repr=False)
-    foreign: set[str] = dataclasses.field(default_factory=set, repr=False)
 
     def load(self) -> None:
-        """All keys in one query, and those in scope in another when the importer does not see everything."""
+        """All keys that the importer may see, in one query."""
         manager: Any = apps.get_model(self.model)._default_manager.all()
-        self._learn(manager)
-        self.foreign = set()
-        if self.context is not None and not self.context.user.scope.everything:
-            everything, names = self.ids, self.others
-            self._learn(manager.for_user(self.context.user))
-            self.foreign = (everything.keys() | names.keys()) - self.ids.keys() - self.others.keys()
+        self._learn(manager if self._sees_everything else manager.for_user(self.context.user))  # type: ignore[union-attr]
+
+    @property
+    def _sees_everything(self) -> bool:
+        return self.context is None or self.context.user.scope.everything
 
     def _learn(self, rows: Any) -> None:
         self.ids, self.others = {}, {}
@@ -51,11 +49,9 @@ class LookUp(Column):
     def read(self, value: Any) -> Any:
         """One cell."""
         text = tidy(number_text(value))
-        if text in self.foreign:
-            raise CellFault("foreign", value=text[:40])
         known = self.ids if text in self.ids else self.others
         if text not in known:
-            raise CellFault("unknown", value=text[:40])
+            raise CellFault("unknown" if self._sees_everything else "unknown_to_you", value=text[:40])
         if known[text] is None:
             raise CellFault("ambiguous", value=text[:40])
         return known[text]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridops.jobs.models import Job
 from gridops.workbooks.faults import message
-from gridops.workbooks.querysets import BatchQuerySet, RowQuerySet
+from gridops.workbooks.querysets import BatchQuerySet, HeaderMatchQuerySet, RowQuerySet
 
 
 class Batch(models.Model):
@@ -135,16 +135,24 @@ class Row(models.Model):
 
 
 class HeaderMatch(models.Model):
-    """A header that someone mended by hand: next time it maps itself."""
+    """A header that someone mended by hand: next time it maps itself; where no admin did, for them alone."""
 
     kind = models.CharField(max_length=40)
     header = models.CharField(max_length=100, help_text="normalised")
     field = models.CharField(max_length=60, blank=True, help_text="empty: this column is not imported")
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     set_at = models.DateTimeField(auto_now=True)
+    only_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+", help_text="none: for all"
+    )
+
+    objects = HeaderMatchQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint("kind", "header", name="header_match_once")]
+        constraints = [
+            models.UniqueConstraint("kind", "header", name="header_match_once", condition=Q(only_for=None)),
+            models.UniqueConstraint("kind", "header", "only_for", name="header_match_once_each"),
+        ]
 
 
 class ImportedRow(models.Model):

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from gridops.accounts.models import User
-    from gridops.workbooks.models import Batch, Row
+    from gridops.workbooks.models import Batch, HeaderMatch, Row
 
 
 class BatchQuerySet(models.QuerySet["Batch", "Batch"]):
@@ -43,3 +44,12 @@ class RowQuerySet(models.QuerySet["Row", "Row"]):
     def noted(self) -> Self:
         """Those with a value that was read one way of two."""
         return self.filter(notes__isnull=False)
+
+
+class HeaderMatchQuerySet(models.QuerySet["HeaderMatch", "HeaderMatch"]):
+    """Headers mended by hand."""
+
+    def known_to(self, user: User) -> dict[tuple[str, str], str]:
+        """(kind, header) -> field, as admins mended them, or the person for themselves, which comes first."""
+        rows = self.filter(Q(only_for=None) | Q(only_for=user)).order_by(F("only_for").asc(nulls_first=True))
+        return {(kind, header): name for kind, header, name in rows.values_list("kind", "header", "field")}

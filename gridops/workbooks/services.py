@@ -24,7 +24,7 @@ from gridops.workbooks.faults import WorkbookFault
 from gridops.workbooks.headers import Match, Mended
 from gridops.workbooks.models import Batch, HeaderMatch, Row
 from gridops.workbooks.reading import SheetTop
-from gridops.workbooks.sheet import SHEETS, imported, run_batch_hooks, run_hooks, run_undo_hooks, sheet_of
+from gridops.workbooks.sheet import SHEETS, imported, run_batch_hooks, run_hooks, run_undo_hooks, sheet_of, sheets_for
 from gridops.workbooks.store import lock_kind
 
 State = Batch.State
@@ -158,6 +158,7 @@ def do_read(run: Run) -> None:
         return
     try:
         match = _match(batch)
+        _allow(match, batch.uploaded_by)
     except WorkbookFault as fault:
         _refuse(run, batch, fault)
         return
@@ -273,30 +274,41 @@ def _back_to_preview(run: Run, batch: Batch, fault: WorkbookFault) -> None:
 def _match(batch: Batch) -> Match:
     """The header of the batch's file. WorkbookFault when there is none, or when it is another kind's."""
     tops = reading.peek(batch.file)
-    mended = {(m.kind, m.header): m.field for m in HeaderMatch.objects.all()}
+    mended = HeaderMatch.objects.known_to(batch.uploaded_by)
     try:
         return _found(batch, tops, mended)
     except WorkbookFault:  # columns that somebody left out once still say what the file is
         return _found(batch, tops, {key: field for key, field in mended.items() if field})
 
 
+def _allow(match: Match, user: User) -> None:
+    own = sheets_for(user)
+    if match.sheet.kind not in own:
+        allowed = "、".join(sheet.title for sheet in own.values())
+        raise WorkbookFault("not_your_kind", found=match.sheet.title, allowed=allowed)
+
+
 def _found(batch: Batch, tops: list[SheetTop], mended: Mended) -> Match:
-    match, other = headers.find(tops, batch.kind, mended)
-    if match is None or len(match.columns) < 2 or (other is not None and not match.has_key and other.is_convincing):
-        if batch.kind and other is not None and other.is_convincing:
+    match, other = headers.find(tops, batch.kind, mended, sheets_for(batch.uploaded_by))
+    another = other is not None and other.is_convincing
+    if match is None or len(match.columns) < 2 or (another and (match.is_strange or not match.has_key)):
+        if batch.kind and other is not None and another:
             raise WorkbookFault("wrong_kind", found=other.sheet.title, wanted=SHEETS[batch.kind].title)
         raise WorkbookFault("no_header")
     return match
 
 
 def _remember(batch: Batch, columns: dict[int, str], by: User) -> None:
-    """Keep what the person chose where it differs from what was matched."""
+    """Keep what the person chose where it differs from what was matched: for all when an admin did, else for them."""
     matched = {int(index): name for index, name in batch.columns.items()}
     for index, header in enumerate(batch.headers):
         name = headers.normal(header)
         if name and columns.get(index, "") != matched.get(index, ""):
             HeaderMatch.objects.update_or_create(
-                kind=batch.kind, header=name, defaults={"field": columns.get(index, ""), "set_by": by}
+                kind=batch.kind,
+                header=name,
+                only_for=None if by.scope.everything else by,
+                defaults={"field": columns.get(index, ""), "set_by": by},
             )
 
 

@@ -72,6 +72,8 @@ class Sheet:
     in_history: ClassVar[bool] = True
     #: rows that the file says are as they are stored are remembered, too: somebody looked at them
     keeps_same: ClassVar[bool] = False
+    #: fields to be filled in a list that was handed out; a row in which all of them are empty is passed over
+    filled: ClassVar[tuple[str, ...]] = ()
 
     def current(self, month: date | None = None) -> Self:  # noqa: ARG002
         """The sheet for a file of ``month``, if it names one, with the columns that it has now, where they are data."""
@@ -107,11 +109,18 @@ class Sheet:
         fields: list[str],  # noqa: ARG002
         user: User,  # noqa: ARG002
     ) -> dict[int, tuple[str, str, dict[str, Any]]]:
-        """Faults that show only across rows: position -> (field, code, parameters); in one pass, without queries."""
+        """Faults that show only across rows, or in what ``user`` may not see: position -> (field, code, parameters).
+
+        In one pass for all rows; what has to be asked is asked for all of them at once.
+        """
         return {}
 
     def consequences(self, batch: Batch) -> list[Consequence]:  # noqa: ARG002
         """What applying the batch would mean, or has meant, beyond its own rows: shown with preview and result."""
+        return []
+
+    def undoing(self, batch: Batch) -> list[str]:  # noqa: ARG002
+        """What undoing the batch would mean beyond its own rows: said before it is asked for."""
         return []
 
     def key_of(self, instance: models.Model) -> str:
@@ -140,6 +149,11 @@ _derived: dict[str, set[str]] = {}
 def sheet_of(kind: str, month: date | None = None) -> Sheet:
     """The roster kind for a file of ``month``, with the columns that it has now."""
     return SHEETS[kind].current(month)
+
+
+def sheets_for(user: User) -> dict[str, Sheet]:
+    """Kind -> sheet of the rosters that ``user`` may import."""
+    return {kind: sheet for kind, sheet in SHEETS.items() if user.scope.has(*sheet.roles)}
 
 
 def register(sheet: type[Sheet]) -> type[Sheet]:

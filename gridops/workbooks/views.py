@@ -1,4 +1,4 @@
-"""The import wizard: upload, columns, preview, result, undo. For admins."""
+"""The import wizard: upload, columns, preview, result, undo. For whoever may import some kind of roster."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import AccessRecord, Role
+from gridops.accounts.guards import for_those, signed_in
+from gridops.accounts.models import AccessRecord
 from gridops.accounts.services import record_access
 from gridops.jobs import services as jobs
 from gridops.workbooks import services
@@ -28,36 +28,36 @@ from gridops.workbooks.marking import marked_workbook
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.presenting import Presenter
 from gridops.workbooks.services import Conflict
-from gridops.workbooks.sheet import SHEETS, sheet_of
+from gridops.workbooks.sheet import SHEETS, sheet_of, sheets_for
 
 PAGE = 50
 
 
 @require_GET
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def batches(request: HttpRequest) -> HttpResponse:
-    """All imports, newest first, and the templates."""
-    found = Batch.objects.for_user(signed_in(request)).select_related("uploaded_by", "job")
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(request, "workbooks/list.html", {"page": page, "sheets": SHEETS})
+    """Own imports, admins' all, newest first, and the templates."""
+    page = Paginator(_batches(request), PAGE).get_page(request.GET.get("page"))
+    return render(request, "workbooks/list.html", {"page": page, "sheets": sheets_for(signed_in(request))})
 
 
 @require_http_methods(["GET", "POST"])
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a workbook."""
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"kind": request.GET.get("kind", "")})
+    sheets, initial = sheets_for(signed_in(request)), {"kind": request.GET.get("kind", "")}
+    form = UploadForm(sheets, request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         batch = services.receive(form.cleaned_data["file"], signed_in(request), form.cleaned_data["kind"])
         return redirect("workbooks:batch", batch.pk)
-    return render(request, "workbooks/upload.html", {"form": form, "sheets": SHEETS})
+    return render(request, "workbooks/upload.html", {"form": form, "sheets": sheets})
 
 
 @require_GET
-@for_roles(Role.ADMIN)
-def template(_request: HttpRequest, kind: str) -> FileResponse:
+@for_those(sheets_for)
+def template(request: HttpRequest, kind: str) -> FileResponse:
     """An empty roster to fill in."""
-    if kind not in SHEETS:
+    if kind not in sheets_for(signed_in(request)):
         raise Http404
     sheet = sheet_of(kind)
     return FileResponse(
@@ -66,7 +66,7 @@ def template(_request: HttpRequest, kind: str) -> FileResponse:
 
 
 @require_GET
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def batch(request: HttpRequest, pk: int) -> HttpResponse:
     """An import, as far as it is: at work, refused, its columns, its preview, its result."""
     found = _batch(request, pk)
@@ -81,7 +81,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def columns(request: HttpRequest, pk: int) -> HttpResponse:
     """How the columns were matched, to be mended by hand; then the check starts."""
     found = _batch(request, pk)
@@ -97,7 +97,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check once more: stored rows have changed since the preview."""
     found = _batch(request, pk)
@@ -105,7 +105,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Write all rows, or the valid ones only."""
     found = _batch(request, pk)
@@ -114,7 +114,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, saying how many rows; then take the import back."""
     found = _batch(request, pk)
@@ -122,11 +122,12 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         return _step(request, found, lambda: services.undo(found))
     if found.forgotten_at or found.state != Batch.State.APPLIED:
         return redirect("workbooks:batch", found.pk)
-    return render(request, "workbooks/undo.html", {"batch": found, "sheet": SHEETS[found.kind]})
+    sheet = SHEETS[found.kind]
+    return render(request, "workbooks/undo.html", {"batch": found, "sheet": sheet, "undoing": sheet.undoing(found)})
 
 
 @require_POST
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Do the failed step once more."""
     found = _batch(request, pk)
@@ -136,7 +137,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@for_roles(Role.ADMIN)
+@for_those(sheets_for)
 def marked(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The refused rows as the original workbook, marked, with a column of reasons."""
     found = _batch(request, pk)
@@ -155,9 +156,15 @@ def marked(request: HttpRequest, pk: int) -> HttpResponseBase:
 # --- parts ---
 
 
+def _batches(request: HttpRequest) -> QuerySet[Batch]:
+    """Those that the person may see, of kinds that they may still import."""
+    user = signed_in(request)
+    found = Batch.objects.for_user(user).select_related("job", "uploaded_by")
+    return found if user.scope.everything else found.filter(kind__in=["", *sheets_for(user)])
+
+
 def _batch(request: HttpRequest, pk: int) -> Batch:
-    own = Batch.objects.for_user(signed_in(request)).select_related("job", "uploaded_by")
-    return get_object_or_404(own, pk=pk)
+    return get_object_or_404(_batches(request), pk=pk)
 
 
 def _step(request: HttpRequest, found: Batch, step: Callable[[], Batch]) -> HttpResponse:

@@ -76,7 +76,7 @@ def test_why_somebody_is_only_on_their_list(
     make(project, "A-twice", expires_on=IN_MONTH, household="duplicate")
     make(foreign_project, "A-foreign", expires_on=IN_MONTH)
     off = make(project, "A-off", expires_on=IN_MONTH)
-    given = {"state": "withdrawn", "withdrawn_by": supervisor, "next_step": "", "next_on": None}
+    given: dict[str, Any] = {"state": "withdrawn", "withdrawn_by": supervisor, "next_step": "", "next_on": None}
     factories.make_warning(off, **given)
     for account in ("inactive", "later", "never", "new", "twice", "foreign", "off", "unknown"):
         line(f"A-{account}", project)

@@ -174,16 +174,6 @@ def test_checks_across_columns_reach_the_stored_value(preview: Import, subscribe
     assert faults(batch) == {"B2": "expires_before_start"}
 
 
-def test_rows_of_a_foreign_grid_are_refused(
-    preview: Import, manager: User, project: Project, foreign_project: Project
-) -> None:
-    Subscriber.objects.create(account="028009", project=foreign_project)
-    rows = [SUBSCRIBERS, subscriber("028001"), subscriber("028002", "P000003"), subscriber("028009")]
-    batch = preview(rows, user=manager)
-    assert counts(batch) == (1, 0, 0, 2)
-    assert faults(batch) == {"E3": "foreign", "A4": "foreign_row"}
-
-
 def test_a_name_that_stands_for_two_grids_is_refused(preview: Import, grid: Grid, foreign_grid: Grid) -> None:
     Grid.objects.create(unit=foreign_grid.unit, name=grid.name)
     batch = preview([PROJECTS, ["P000009", grid.name, "新城", *[""] * 9]])

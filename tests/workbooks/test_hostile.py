@@ -87,12 +87,13 @@ def test_the_wrong_kind_is_named(admin_user: User) -> None:
     assert "用户名册" in batch.fault_text
 
 
-def test_the_specialists_list_of_a_month_is_not_taken_for_the_roster(admin_user: User) -> None:
-    header = ["月份", "用户账号", "用户姓名", "联系电话", "项目编码", "到期日期", "产品", "月费"]
-    assert (
-        refused(book([header, ["2026-12", "02800000001", "王芳", "", "P000001", "2026-12-03", "", 99]]), admin_user)
-        == "no_header"
-    )
+@pytest.mark.parametrize(("kind", "columns"), [("subscribers", slice(8)), ("renewal_details", slice(1, 12))])
+def test_the_specialists_list_of_a_month_and_the_roster_are_not_taken_for_each_other(
+    admin_user: User, kind: str, columns: slice
+) -> None:
+    header = ["月份", "用户账号", "用户姓名", "联系电话", "项目编码", "到期日期", "产品", "月费", "装机地址", "状态"]
+    row = ["2026-12", "02800000001", "王芳", "", "P000001", "2026-12-03", "", 99, "春熙路1号", "在用"]
+    assert refused(book([header[columns], row[columns]]), admin_user, kind=kind) == "wrong_kind"
 
 
 @pytest.mark.parametrize(

@@ -108,12 +108,6 @@ def test_a_role_needs_its_place_and_nobody_takes_the_admins_role_from_themselves
     assert faults(batch) == {"D2": "role_place", "D3": "role_place", "D4": "role_place", "D5": "own_role"}
 
 
-def test_only_admins_change_people(preview: Import, manager: User, imported: Import) -> None:
-    imported(TEAM)
-    batch = preview([PEOPLE, ["S0009", "假名", "", "主管", "锦江区经营单位", ""]], user=manager)
-    assert faults(batch) == {"A2": "foreign_row"}
-
-
 # --- agents and who owns what ---
 
 FIRM = [

@@ -101,12 +101,6 @@ def test_a_failed_step_can_be_tried_again(
     assert done(batch).state == Batch.State.APPLIED
 
 
-@pytest.mark.parametrize("name", ["list", "upload"])
-def test_only_admins_import(manager: User, supervisor: User, client_of: Callable[[User], Client], name: str) -> None:
-    for user in (manager, supervisor):
-        assert client_of(user).get(reverse(f"workbooks:{name}")).status_code == 403
-
-
 def test_the_history_of_a_row_names_its_imports(imported: Import, project: Project) -> None:
     first = imported([SUBSCRIBERS, subscriber("028001")])
     second = imported([SUBSCRIBERS, subscriber("028001", 月费=199)])
