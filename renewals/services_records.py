@@ -15,6 +15,7 @@ from gridops.common import journal
 from renewals.choices import Household
 from renewals.models import Subscriber
 from renewals.models_records import SubscriberNote, SubscriberNumber
+from renewals.services_course import hold_lists_of, number_found
 
 
 def mark_wrong(subscriber: Subscriber, phone: str, by: User, now: datetime, note: str = "") -> SubscriberNumber | None:
@@ -33,9 +34,11 @@ def set_right(subscriber: Subscriber, phone: str, by: User, now: datetime, note:
     if not phone:
         raise ValidationError({"phone": _("Without a number nobody can be called.")}, code="required")
     with transaction.atomic():
+        hold_lists_of(subscriber.pk)  # lists go before all else
         row, made = _known(subscriber, phone, by, now, note, is_right=True)
         if not made:
             _turn(row, by, now, note, is_right=True)
+        number_found(subscriber, by, now)
     return row
 
 

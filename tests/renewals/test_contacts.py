@@ -18,7 +18,8 @@ from renewals.models import Contact, ExpiryWarning, SecondVisit, Subscriber, Sub
 from renewals.querysets_contacts import ContactsStandError
 from renewals.rules_course import Said
 from renewals.services_contacts import correct, record
-from renewals.services_course import number_found, reopen
+from renewals.services_course import reopen
+from renewals.services_records import set_right
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -78,7 +79,7 @@ def test_visits_in_vain_end_as_unreachable_until_the_number_is_found(warning: Ex
     warning.refresh_from_db()
     assert (warning.state, warning.next_step) == (State.UNREACHABLE, Step.NUMBER)
     assert [bool(visit.settled_by_id) for visit in SecondVisit.objects.all()] == [True, True]
-    assert number_found(warning.subscriber, manager, NOW) == 1
+    set_right(warning.subscriber, "19911112222", manager, NOW)
     warning.refresh_from_db()
     assert (warning.state, warning.next_step, warning.next_on) == (State.ASSIGNED, Step.CALL, TODAY)
 
