@@ -11,9 +11,11 @@ from django.db.models.functions import Coalesce
 
 from channels.models import AgentStaff
 from gridops.accounts.querysets import ScopedQuerySet
+from gridops.common.months import Month
 from renewals.choices import OPEN
 
 if TYPE_CHECKING:
+    from gridops.accounts.models import Unit
     from renewals.models import ExpiryWarning, Subscriber, WarningList
 
 
@@ -45,6 +47,17 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
             number=Coalesce(Subquery(known.values_list(right)[:1]), F("phone")),
             number_wrong=Coalesce(Subquery(known.values_list(wrong)[:1]), Value(False)),
         )
+
+    def number_wrong(self) -> Self:
+        """Those who can't be called since the number on record was found wrong."""
+        from renewals.models_records import SubscriberNumber  # the models module imports this one
+
+        tried = SubscriberNumber.objects.filter(is_right=False).order_by().values("subscriber")
+        return self.filter(pk__in=tried).with_number().filter(number_wrong=True)
+
+    def without_number(self) -> Self:
+        """Those of whom no number is known, right or wrong."""
+        return self.filter(phone="", numbers__isnull=True)
 
     def within(self, projects: Collection[int]) -> Self:
         """Those of ``projects``, ids that the caller took from the person's scope: stays on one index."""
@@ -81,6 +94,10 @@ class WarningListQuerySet(ScopedQuerySet["WarningList"]):
         Rows that refer to them may be added meanwhile. SQLite's transactions hold everything already.
         """
         list(self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+
+    def running(self, unit: Unit, day: date) -> Self:
+        """Those of ``unit`` since the month before ``day``'s."""
+        return self.filter(grid__unit=unit, month__gte=Month.of(day).plus(-1).first)
 
     def counts_by_grid(self) -> dict[int, tuple[int, int, int]]:
         """By grid: the list, how many live warnings it holds, how many of them no agent owns. For one month's lists."""

@@ -33,13 +33,21 @@ def _listing(request: HttpRequest) -> Listing[Subscriber]:
     if projects is None:
         filters.queryset = filters.queryset.for_user(user)
         unsorted = frozenset({"expires_on"})
-        return Listing(request, SUBSCRIBERS, filters, put_on, default=BY_ACCOUNT, unsorted=unsorted)
+        return Listing(request, SUBSCRIBERS, filters, put_on, default=BY_ACCOUNT, unsorted=unsorted, hint=filters.hint)
     filters.queryset = filters.queryset.within(projects)
 
     def edge(rows: Any, _column: str, descending: bool, wanted: int) -> date | None:
         return cast("SubscriberQuerySet", rows).edge(projects, descending, wanted)
 
-    return Listing(request, SUBSCRIBERS, filters, put_on, edge=edge, start=timezone.localdate())
+    return Listing(
+        request,
+        SUBSCRIBERS,
+        filters,
+        put_on,
+        edge=edge if filters.by_project else None,
+        start=timezone.localdate(),
+        hint=filters.hint,
+    )
 
 
 def _subscriber(request: HttpRequest, pk: int) -> Subscriber:

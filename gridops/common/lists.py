@@ -99,7 +99,8 @@ class Listing(Generic[M]):
 
     ``decorate`` gets the rows of a page (or of an export's chunk) and sets on them what needs a query of its own;
     ``default`` replaces the spec's order where the scope asks for another; ``edge`` see ``paging.Edge``;
-    ``start`` is the value at which an unfiltered list opens, what lies before it is on the page before.
+    ``start`` is the value at which an unfiltered list opens, what lies before it is on the page before;
+    ``hint`` is said above the rows.
     """
 
     request: HttpRequest
@@ -110,6 +111,7 @@ class Listing(Generic[M]):
     default: Order | None = None
     unsorted: frozenset[str] = field(default_factory=frozenset)
     start: Any = None
+    hint: StrPromise = ""
 
     @property
     def title(self) -> StrPromise:

@@ -127,20 +127,6 @@ def test_an_admin_sees_all_by_account(
     assert accounts(by_grid) == ["2"]
 
 
-def test_search_finds_account_prefix_exact_phone_name_prefix_and_project(client: Client, grid: Grid) -> None:
-    here, there = factories.make_project(grid, "PA", name="甲苑"), factories.make_project(grid, "PB", name="乙苑")
-    factories.make_subscriber(here, "02811", name="赵一", phone="19900000001")
-    factories.make_subscriber(there, "02822", name="钱二", phone="19900000002")
-    assert accounts(searched(client, "0281")) == ["02811"]
-    assert accounts(searched(client, "19900000002")) == ["02822"]
-    assert accounts(searched(client, "1990000000")) == []
-    assert accounts(searched(client, "赵")) == ["02811"]
-    assert accounts(searched(client, "一")) == []
-    assert accounts(searched(client, "乙苑")) == ["02822"]
-    assert accounts(searched(client, "PA")) == ["02811"]
-    assert accounts(searched(client, "2")) == []
-
-
 def test_what_is_searched_for_stays_out_of_addresses_and_pages_keep_it(
     client: Client, grid: Grid, project: Project
 ) -> None:
