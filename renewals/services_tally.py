@@ -43,7 +43,9 @@ def count_live(unit: Unit, today: date) -> None:
     with transaction.atomic():
         oldest = today - timedelta(days=rule("renewal_winback_days", unit))
         rows = WarningList.objects.filter(grid__unit=unit, month__gte=oldest.replace(day=1))
-        retally(list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)), today)
+        lists = list(rows.values_list("pk", flat=True))
+        WarningList.objects.hold(lists)
+        retally(lists, today)
 
 
 def counted_today(lists: Collection[int], today: date) -> None:
@@ -52,8 +54,8 @@ def counted_today(lists: Collection[int], today: date) -> None:
     if not stale.exists():
         return
     with transaction.atomic():
-        held = stale.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True)
-        retally(list(held), today)
+        WarningList.objects.hold(lists)
+        retally(list(stale.values_list("pk", flat=True)), today)
 
 
 def _count(lists: list[int], today: date, first: int, agents: Collection[int | None] | None) -> None:

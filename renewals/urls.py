@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from renewals import urls_anomalies, views, views_subscribers
+from renewals import urls_anomalies, urls_follow, views, views_subscribers
 
 app_name = "renewals"
 
@@ -15,4 +15,5 @@ urlpatterns = [
     path("subscribers/<int:pk>/history/", views_subscribers.history, name="subscriber-history"),
     path("subscribers/<int:pk>/reveal/", views_subscribers.reveal, name="reveal"),
     *urls_anomalies.urlpatterns,
+    *urls_follow.urlpatterns,
 ]

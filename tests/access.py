@@ -188,6 +188,9 @@ TABLE: dict[str, Rule] = {
     "renewals:lists": page(EVERYONE),
     "renewals:list": page(READERS, of("warning_list")),
     # what lags, and what people do about it
+    "renewals:follow": page(READERS),
+    "renewals:follow-export": page(READERS),
+    "renewals:my-figures": page("G"),
     "renewals:anomalies": page(READERS),
     "renewals:task-make": deed(READERS, lambda side: [side.unit.pk, "2026-12"], own_only=True),
     "renewals:tasks": page(READERS),
