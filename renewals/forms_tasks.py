@@ -49,7 +49,10 @@ class TaskForm(AskForm):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered: Any = self.fields
-        offered["grid"].queryset = Grid.objects.for_user(user).order_by("unit__name", "name")
+        grids = Grid.objects.for_user(user).order_by("unit__name", "name")
+        offered["grid"].queryset = grids
+        if len(only := grids[:2]) == 1:
+            offered["grid"].initial = only[0].pk
         offered["agent"].queryset = Agent.objects.for_user(user).filter(is_active=True)
 
 

@@ -23,6 +23,8 @@ from gridops.notices.registry import notice_kind
 from gridops.notices.reminders import LATE, REMIND_RULES, countdown, in_lines, is_time, stage_of
 from gridops.notices.services import Message, Say, notify_each
 from renewals.models import WarningList
+from renewals.notices_daily import messages
+from renewals.notices_tasks import due_messages
 
 DUE = notice_kind("renewals.due", gettext_lazy("The renewal split is due"))
 
@@ -46,28 +48,30 @@ class _Split:
 
 def remind(now: datetime) -> None:
     """Remind whoever is to be reminded now, in the caller's transaction."""
-    if not is_time(now):
-        return
-    today, held = timezone.localdate(now), Membership.objects.all()
-    splits = list(_splits(today))
+    if is_time(now):
+        today = timezone.localdate(now)
+        notify_each([*_due(today), *due_messages(today, Membership.objects.all()), *messages(now)])
+
+
+def _due(today: date) -> Iterator[Message]:
+    """The renewal split: specialists, managers, and the supervisor once it is late."""
+    held, splits = Membership.objects.all(), list(_splits(today))
     if not splits:
         return
     managers = held.people_by_place(Role.GRID_MANAGER, today)
     specialists = held.people_by_place(Role.RENEWAL_SPECIALIST, today)
     supervisors = held.people_by_place(Role.SUPERVISOR, today)
-    messages: list[Message] = []
     for split in splits:
         key = f"renewals-due:{split.unit.pk}:{split.month}:{split.stage}"
         people = {user.pk: user for user in specialists.get(split.unit.pk, ())}
         if split.stage == LATE:
             people |= {user.pk: user for user in supervisors.get(split.unit.pk, ())}
-        messages += [Message(user, DUE, key, _of_unit(split), split.url) for user in people.values()]
+        yield from (Message(user, DUE, key, _of_unit(split), split.url) for user in people.values())
         if split.stage != LATE:
             for grid, pool in split.lacking.items():
                 key = f"renewals-due:{split.month}:{split.stage}:grid-{grid.pk}"
                 say = _of_grid(split, grid, pool)
-                messages += [Message(user, DUE, key, say, split.url) for user in managers.get(grid.pk, ())]
-    notify_each(messages)
+                yield from (Message(user, DUE, key, say, split.url) for user in managers.get(grid.pk, ()))
 
 
 def _splits(today: date) -> Iterator[_Split]:

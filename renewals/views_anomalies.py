@@ -19,7 +19,7 @@ from gridops.accounts.rulebook import rule
 from gridops.common.ids import read_id
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month, workday_after
-from renewals.anomalies import Names, findings_of
+from renewals.anomalies import PROJECT, Names, Shown, findings_of
 from renewals.forms_tasks import AskForm
 from renewals.models import WarningList
 from renewals.services_tally import counted_today
@@ -61,13 +61,20 @@ def anomalies(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "units": units if len(units) > 1 else [],
         "findings": findings,
-        "anomalies": [names.shown(findings, one) for one in found],
+        "anomalies": _parted([names.shown(findings, one) for one in found]),
         "tests": sorted((names.shown(findings, one) for one in seen), key=lambda row: row.tested.found.chance),
         "has_lists": bool(lists),
         "due_on": workday_after(today, rule("renewal_task_days", unit)),
         "today": today,
     }
     return render(request, "renewals/anomalies.html", context)
+
+
+def _parted(found: list[Shown]) -> list[tuple[str, list[Shown]]]:
+    """Who works first, then where."""
+    where = [one for one in found if one.tested.subject.kind == PROJECT]
+    who = [one for one in found if one.tested.subject.kind != PROJECT]
+    return [(title, rows) for title, rows in ((_("Agents and pools"), who), (_("Projects"), where)) if rows]
 
 
 @require_POST
