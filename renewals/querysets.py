@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from channels.models import AgentStaff
@@ -17,6 +17,8 @@ from renewals.choices import OPEN
 if TYPE_CHECKING:
     from gridops.accounts.models import Unit
     from renewals.models import ExpiryWarning, Subscriber, WarningList
+
+ALIKE_MOST = 10  # ours: so many records at most may be one household
 
 
 class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
@@ -58,6 +60,19 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
     def without_number(self) -> Self:
         """Those of whom no number is known, right or wrong."""
         return self.filter(phone="", numbers__isnull=True)
+
+    def undoubled(self) -> Self:
+        """Active ones that nobody has found to be a duplicate."""
+        return self.filter(status="active").exclude(household="duplicate")
+
+    def alike(self, way: str) -> Any:
+        """Groups of a project's records with the same ``phone`` or ``address``, each known by its ``first`` (id).
+
+        What more than a few have in common stands for "unknown" in a roster, not for one household.
+        """
+        rows = self.undoubled().exclude(**{way: ""}).order_by().values("project", way)
+        rows = rows.annotate(first=Min("pk"), number_alike=Count("pk"))
+        return rows.filter(number_alike__gt=1, number_alike__lte=ALIKE_MOST).order_by("first")
 
     def within(self, projects: Collection[int]) -> Self:
         """Those of ``projects``, ids that the caller took from the person's scope: stays on one index."""
@@ -132,6 +147,20 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
     def live(self) -> Self:
         """Those not withdrawn."""
         return self.exclude(state="withdrawn")
+
+    def worked(self) -> Self:
+        """Those that are still worked at."""
+        return self.filter(state__in=OPEN)
+
+    def for_sheet(self) -> Any:
+        """What stands in a row of an agent's list, as values; ``number`` is the one to call."""
+        from renewals.models import Subscriber  # the models module imports this one
+
+        own = Subscriber.objects.with_number().filter(pk=OuterRef("subscriber")).values("number")  # type: ignore[misc]
+        told = ("account", "name", "address", "project__name", "product", "monthly_fee")
+        return self.annotate(number=Subquery(own)).values(
+            "month", "expires_on", "state", "number", *(f"subscriber__{name}" for name in told)
+        )
 
     def to_do(self, step: str, first: date | None, last: date) -> Self:
         """Open ones whose next ``step`` is due by ``last`` (not before ``first``); by an index of the work lists."""

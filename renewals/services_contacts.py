@@ -71,7 +71,9 @@ def record(
     return Recorded(contact)
 
 
-def correct(contact_pk: int, said: Said, by: User, now: datetime | None = None) -> Recorded:
+def correct(
+    contact_pk: int, said: Said, by: User, now: datetime | None = None, *, batch: Batch | None = None
+) -> Recorded:
     """Put a contact right by a later one; the result VOID takes it back. The warning goes where the rest leads it."""
     moment = now or timezone.now()
     wrong = Contact.objects.select_related("subscriber").get(pk=contact_pk)
@@ -87,7 +89,7 @@ def correct(contact_pk: int, said: Said, by: User, now: datetime | None = None) 
         if any(one.corrects_id == contact_pk for one in held.contacts):
             raise ValidationError(_("This was corrected already. Correct what was said last."), code="corrected")
         course = _corrected(held, wrong, said)
-        contact = _write(held, course, said, by, moment, corrects=wrong)
+        contact = _write(held, course, said, by, moment, corrects=wrong, batch=batch)
         settle(held, course, moment, contact)
         _tell_records(held, said, by, moment, before=wrong)
     return Recorded(contact)

@@ -5,7 +5,9 @@ Lock order: lists, warnings, second visits. Every caller holds the list, and its
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -128,7 +130,31 @@ def settle(held: Held, course: Course, now: datetime, new: Contact | None = None
     _take_state(warning, course)
     warning.save(update_fields=OF_COURSE)
     _settle_visits(held, course.visits, now, new)
-    retally([warning.warning_list_id], held.today, [warning.agent_id])
+    _count(warning.warning_list_id, held.today, warning.agent_id)
+
+
+_waiting: ContextVar[dict[int, set[int | None]] | None] = ContextVar("lists to be counted", default=None)
+
+
+def _count(warning_list: int, today: date, agent: int | None) -> None:
+    waiting = _waiting.get()
+    if waiting is None:
+        retally([warning_list], today, [agent])
+    else:
+        waiting.setdefault(warning_list, set()).add(agent)
+
+
+@contextmanager
+def counted_once(today: date) -> Iterator[None]:
+    """In a transaction that settles many warnings: each list is counted once, at the end."""
+    waiting: dict[int, set[int | None]] = {}
+    token = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    for warning_list, agents in sorted(waiting.items()):
+        retally([warning_list], today, agents)
 
 
 def _take_state(warning: ExpiryWarning, course: Course) -> None:

@@ -26,7 +26,8 @@ class SubscriberSheet(Sheet):
     title = "用户名册"
     model = "renewals.Subscriber"
     key = ("account",)
-    strangers = ("月份",)  # the renewal specialist's list of a month, not the roster
+    #: the renewal specialist's list of a month, and a filled list, are not the roster
+    strangers = ("月份", "清单月份", "回访日期")
     store = TableStore
     columns = (
         Code(field="account", header="用户账号", synonyms=("宽带账号", "账号"), required=True, example="02800000001"),
@@ -61,4 +62,4 @@ class SubscriberSheet(Sheet):
 
 
 # The engine looks for an app's rosters here.
-from renewals import sheets_specialist  # noqa: E402, F401
+from renewals import sheets_returned, sheets_specialist  # noqa: E402, F401

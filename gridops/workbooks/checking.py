@@ -94,18 +94,25 @@ class Check:
                     self._fault(self._base + at, check.at, check.code, params)
 
     def _drop_idle(self, chunk: Chunk) -> None:
-        """Rows of mere spaces, and the template's example row."""
+        """Rows of mere spaces, the template's example row, and rows handed out in which nothing was filled in."""
         keys = chunk.columns[self.fields.index(self.lead)]
         text = keys.joined if keys.joined is not None else "".join(c for c in keys.values if type(c) is str)
         if EXAMPLE in text:
             for at, cell in enumerate(keys.values):
                 if str(cell).strip().startswith(EXAMPLE):
                     self._idle(self._base + at)
+        self._drop_unfilled(chunk)
         for position in range(self._base, len(self.rows)) if self.faults else ():
             if position in self.faults:
                 cells = (column[position - self._base] for column in chunk.columns)
                 if all(isinstance(cell, str) and not cell.strip() for cell in cells):
                     self._idle(position)
+
+    def _drop_unfilled(self, chunk: Chunk) -> None:
+        wanted = [chunk.columns[self.fields.index(name)].values for name in self.sheet.filled if name in self.fields]
+        for at, cells in enumerate(zip(*wanted, strict=True), self._base):
+            if self.states[at] != IDLE and not any(str(cell).strip() for cell in cells):
+                self._idle(at)
 
     def _idle(self, position: int) -> None:
         self.states[position] = IDLE
