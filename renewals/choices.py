@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class State(models.TextChoices):
@@ -14,7 +15,7 @@ class State(models.TextChoices):
     CONTACTED = "contacted", _("contacted")  # reached, and promised by a day
     SECOND_VISIT = "second_visit", _("second visit due")
     UNREACHABLE = "unreachable", _("unreachable")  # the number has to be checked
-    RENEWED = "renewed", _("renewed")
+    RENEWED = "renewed", pgettext_lazy("renewal", "renewed")
     LOST = "lost", _("lost")
     WITHDRAWN = "withdrawn", _("withdrawn")  # expiry moved away, or taken off the list by hand
 
@@ -32,9 +33,9 @@ class Medium(models.TextChoices):
 class Outcome(models.TextChoices):
     """What a contact came to."""
 
-    RENEWED = "renewed", _("renewed")
+    RENEWED = "renewed", pgettext_lazy("renewal", "renewed")
     PROMISED = "promised", _("promised by a date")
-    REFUSED = "refused", _("refused")
+    REFUSED = "refused", pgettext_lazy("renewal", "refused")
     NO_ANSWER = "no_answer", _("no answer")
     WRONG_NUMBER = "wrong_number", _("wrong number")
     MOVED = "moved", _("moved away")
@@ -47,7 +48,7 @@ class Loss(models.TextChoices):
     PRICE = "price", _("too expensive")
     RIVAL = "rival", _("went to a rival")
     QUALITY = "quality", _("network quality")
-    SERVICE = "service", _("service")
+    SERVICE = "service", pgettext_lazy("renewal", "service")
     MOVED = "moved", _("moved away")
     UNUSED = "unused", _("no longer needed")
     LAPSED = "lapsed", _("no result in the win-back window")  # set by the system alone

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.models import Agent, AgentStaff
 from gridops.workbooks.models import Batch
@@ -83,8 +84,8 @@ class Contact(models.Model):
             models.Index(fields=["staff", "at"], name="contact_by_staff", condition=Q(staff__isnull=False)),
             models.Index(fields=["by", "at"], name="contact_by_author"),
         ]
-        verbose_name = _("contact")
-        verbose_name_plural = _("contacts")
+        verbose_name = pgettext_lazy("renewal", "contact")
+        verbose_name_plural = pgettext_lazy("renewal", "contacts")
 
     def __str__(self) -> str:
         return f"{self.get_medium_display()} {self.get_outcome_display()}"
@@ -123,7 +124,7 @@ class SecondVisit(models.Model):
     warning = models.ForeignKey("renewals.ExpiryWarning", models.PROTECT, db_index=False, related_name="second_visits")
     opened_by = models.OneToOneField(Contact, models.PROTECT, related_name="second_visit")
     due_on = models.DateField(_("due on"))
-    settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    settled_at = models.DateTimeField(pgettext_lazy("renewal", "settled"), null=True, blank=True)
     settled_by = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, db_index=False, related_name="settled_visits"
     )
