@@ -62,12 +62,18 @@ def settle_household(
     now: datetime,
     duplicate_of: Subscriber | None = None,
     note: str = "",
+    version: int = 0,
 ) -> None:
     """Keep what became of the household; empty: lived in, as the roster has it. ``duplicate_of`` names the true one.
 
-    ValidationError when it is to be the duplicate of itself, or of one that is its own duplicate.
+    ValidationError when it is to be the duplicate of itself, or of one that is its own duplicate; ``conflict`` when the
+    record is no longer at ``version``, if that is given.
     """
-    settle_households([subscriber], household, by, now, duplicate_of, note)
+    with transaction.atomic():
+        held = Subscriber.objects.select_for_update(no_key=True).filter(pk=subscriber.pk)
+        if version and not held.filter(version=version).exists():
+            raise ValidationError(_("Somebody changed this record meanwhile. Look at it again."), code="conflict")
+        settle_households([subscriber], household, by, now, duplicate_of, note)
     subscriber.refresh_from_db(fields=["household", "duplicate_of", "version"])
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from channels.models import AgentStaff
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.accounts.reveal import answer_reveal, just_revealed
@@ -18,11 +19,14 @@ from gridops.common.lists import Listing, keep_search, with_kept_search
 from gridops.workbooks.downloads import download
 from gridops.workbooks.pages import answer_history
 from renewals.filters import SubscriberFilter
+from renewals.forms_records import ROSTER, HouseholdForm, NoteForm, NumberForm
 from renewals.ledger import BY_ACCOUNT, SUBSCRIBERS
-from renewals.models import ExpiryWarning, Subscriber, SubscriberNumber
+from renewals.models import Contact, ExpiryWarning, Subscriber, SubscriberNumber
 from renewals.querysets import SubscriberQuerySet
+from renewals.rules_records import contracts, numbers
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
+LISTED, CONTACTS, NOTES = 24, 50, 50
 
 
 def _listing(request: HttpRequest) -> Listing[Subscriber]:
@@ -50,8 +54,9 @@ def _listing(request: HttpRequest) -> Listing[Subscriber]:
     )
 
 
-def _subscriber(request: HttpRequest, pk: int) -> Subscriber:
-    rows = Subscriber.objects.for_user(signed_in(request)).with_number().select_related("project__grid")
+def subscriber_of(request: HttpRequest, pk: int) -> Subscriber:
+    """A subscriber whom the person may see, with the number to call."""
+    rows = Subscriber.objects.for_user(signed_in(request)).with_number().select_related("project__grid", "duplicate_of")
     return get_object_or_404(rows, pk=pk)
 
 
@@ -60,7 +65,7 @@ def subscribers(request: HttpRequest) -> HttpResponse:
     """The subscribers in the person's scope, the next to expire first; a posted search is kept out of addresses."""
     if request.method == "POST":
         return keep_search(request, frozenset(SubscriberFilter.base_filters))
-    return _listing(request).answer()
+    return _listing(request).answer("renewals/subscribers.html")
 
 
 @for_roles(*READERS)
@@ -71,28 +76,48 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @for_roles(*READERS, Role.AGENT_STAFF)
 def subscriber(request: HttpRequest, pk: int) -> HttpResponse:
-    """One subscriber, and the warning lists they were on."""
-    row, user = _subscriber(request, pk), signed_in(request)
-    warned = ExpiryWarning.objects.for_user(user).filter(subscriber=row).select_related("agent").distinct()
+    """One subscriber: contracts, numbers, household, notes, warning lists, contacts."""
+    return show(request, subscriber_of(request, pk))
+
+
+def show(request: HttpRequest, row: Subscriber, status: int = 200, **forms: Any) -> HttpResponse:
+    """The page of a subscriber, with ``forms`` that could not be taken in place of empty ones."""
+    user = signed_in(request)
+    reader = user.scope.has(*READERS)
+    warnings = ExpiryWarning.objects.for_user(user).filter(subscriber=row).select_related("agent", "staff")
+    contacts = Contact.objects.of_subscriber(row.pk).select_related("agent", "staff", "by", "corrects", "corrected_by")
     context = {
         "subscriber": row,
-        "warnings": warned.order_by("-month")[:24],
-        "reader": user.scope.has(*READERS),
+        "reader": reader,
+        "warnings": warnings.order_by("-month")[:LISTED],
+        "reachable": set(warnings.order_by().values_list("pk", flat=True)),
+        "contacts": contacts[:CONTACTS],
+        "own_agents": set(AgentStaff.objects.filter(user=user).values_list("agent", flat=True)),
+        "contracts": contracts(row, row.started_on, row.past_contracts.all()),
+        "numbers": numbers(row.phone, row.number, row.numbers.select_related("by")),
+        "notes": row.notes.select_related("by")[:NOTES],
+        "duplicates": Subscriber.objects.for_user(user).filter(duplicate_of=row),
+        "true_one": Subscriber.objects.for_user(user).filter(pk=row.duplicate_of_id or 0).first(),
+        "note_form": NoteForm(),
+        "number_form": NumberForm(),
+        "household_form": HouseholdForm(subscriber=row, user=user, may_merge=reader),
         "revealed": just_revealed(request),
+        **forms,
     }
-    return render(request, "renewals/subscriber.html", context)
+    return render(request, "renewals/subscriber.html", context, status=status)
 
 
 @for_roles(*READERS)
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what about a subscriber, and when; personal fields stay masked."""
-    row = _subscriber(request, pk)
+    row = subscriber_of(request, pk)
     return answer_history(request, row, row.account, reverse("renewals:subscriber", args=[pk]))
 
 
 @require_POST
 @for_roles(*READERS, Role.AGENT_STAFF)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a subscriber's name and number, once, written down."""
-    row = _subscriber(request, pk)
-    return answer_reveal(request, row, reverse("renewals:subscriber", args=[pk]), name=row.name, phone=row.number)
+    """Show a subscriber's name and the number to call (or the roster's), once, written down."""
+    row = subscriber_of(request, pk)
+    phone = row.phone if request.GET.get("which") == ROSTER else row.number
+    return answer_reveal(request, row, reverse("renewals:subscriber", args=[pk]), name=row.name, phone=phone)

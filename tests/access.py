@@ -21,7 +21,7 @@ from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment
 from promotions.models import Session, Slot
-from renewals.models import RenewalTask
+from renewals.models import RenewalTask, SubscriberNumber
 from tests import factories
 
 MONTH = date(2026, 12, 1)
@@ -184,9 +184,24 @@ TABLE: dict[str, Rule] = {
     "renewals:subscriber": page(EVERYONE, of("subscriber")),
     "renewals:subscriber-history": page(READERS, of("subscriber")),
     "renewals:reveal": deed(EVERYONE, of("subscriber")),
+    "renewals:reveal-number": deed(EVERYONE, of("number")),
+    "renewals:subscriber-note": deed(EVERYONE, of("subscriber")),
+    "renewals:subscriber-number": deed(EVERYONE, of("subscriber")),
+    "renewals:number-judge": deed(EVERYONE, of("subscriber")),
+    "renewals:subscriber-household": deed(EVERYONE, of("subscriber")),
+    "renewals:duplicates": form(READERS),
     # warning lists
     "renewals:lists": page(EVERYONE),
+    # the specialist's list beside ours: the unit decides, a manager reads what is about own grids
+    "renewals:reconcile": page(READERS),
+    "renewals:reconcile-unit": page(READERS, lambda side: [side.unit.pk], own_only=True),
+    "renewals:reconcile-export": page(READERS, lambda side: [side.unit.pk], own_only=True),
+    "renewals:reconcile-decide": deed("SRA", lambda side: [side.unit.pk], own_only=True),
+    "renewals:reconcile-undo": deed("SRA", of("difference")),
     "renewals:list": page(READERS, of("warning_list")),
+    "renewals:hand-out": deed(READERS, of("warning_list")),
+    "renewals:list-sheets": page(READERS, of("warning_list")),
+    "renewals:own-sheet": page("G"),
     # what lags, and what people do about it
     "renewals:follow": page(READERS),
     "renewals:follow-export": page(READERS),
@@ -277,10 +292,16 @@ def make_side(unit: Any, name: str) -> Side:
     side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
     side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])
     side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
+    side.number = SubscriberNumber.objects.create(
+        subscriber=side.subscriber, phone="19912340000", is_right=False, by=side.manager
+    )
     side.offer = factories.make_offer(side.project, text=f"{name}-offer")
     side.photo = factories.make_photo(side.offer, side.manager)
     side.warning = factories.make_warning(side.subscriber, agent=side.agent)
     side.warning_list = side.warning.warning_list
+    side.difference = Difference.objects.create(
+        unit=unit, month=MONTH, kind="ours", reason="missing", account=f"{name}-U1", project=side.project
+    )
     side.task = RenewalTask.objects.create(
         grid=side.grid, month=MONTH, kind="other", what=f"{name}-task", due_on=MONTH, made_by=side.manager
     )
