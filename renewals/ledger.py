@@ -50,3 +50,23 @@ SUBSCRIBERS = ListSpec(
 )
 # Where the scope has too many projects to be read project by project, the list goes by account.
 BY_ACCOUNT = Order("account")
+
+# The warnings of one list.
+WARNINGS = ListSpec(
+    name="warnings",
+    title=_("Warning list"),
+    columns=[
+        Column(""),
+        Column(_("account")),
+        Column(_("subscriber name and phone")),
+        Column(_("project")),
+        Column(_("expires on"), sort="expires_on"),
+        Column(_("agent")),
+        Column(_("state")),
+        Column(_("next step"), sort="next_on"),
+    ],
+    rows="renewals/_warning_rows.html",
+    order=Order("expires_on"),
+    empty=_("Nobody is on this list."),
+    search="",
+)

@@ -62,6 +62,11 @@ class Counts:
         return share(self.lost, self.expiring)
 
     @property
+    def still_open(self) -> int:
+        """Neither renewed nor lost."""
+        return self.expiring - self.renewed - self.lost
+
+    @property
     def claimed(self) -> int:
         """Reported as renewed, but not seen in the roster yet."""
         return self.renewed - self.confirmed

@@ -123,7 +123,7 @@ def hand_out(
 def changes(
     rows: Sequence[ExpiryWarning], plan: Mapping[int, int | None], staff: AgentStaff | None
 ) -> list[tuple[ExpiryWarning, int | None, int | None]]:
-    """Who changes hands: the warning, the agent and the person it goes to. Who follows it stays where nobody is named."""
+    """Who changes hands, with the agent and the person it goes to. Who follows it stays where nobody is named."""
     found = []
     for row in rows:
         if row.pk not in plan:

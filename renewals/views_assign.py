@@ -1,0 +1,121 @@
+"""Handing out the warnings of a list: chosen on the list, to whom, what it would change, done (S7, C4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from channels.models import Agent
+from gridops.accounts.guards import for_roles, signed_in
+from gridops.accounts.models import Role
+from gridops.common.ids import read_id
+from renewals.filters_warnings import WarningFilter
+from renewals.forms_assign import HandOutForm
+from renewals.models import ExpiryWarning, WarningList
+from renewals.services_assign import Overtaken, Warnings, changes, fingerprint, movable
+from renewals.services_assign import hand_out as do_hand_out
+
+READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
+MOST_AT_ONCE = 500  # ticked ones; all that a filter finds can be more
+
+
+@for_roles(*READERS)
+@require_POST
+def hand_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """To whom, then what that changes, then doing it."""
+    found = get_object_or_404(WarningList.objects.for_user(signed_in(request)).select_related("grid__unit"), pk=pk)
+    chosen = _chosen(request, found)
+    if chosen is None:
+        messages.warning(request, _("Tick those that are to be handed out first."))
+        return redirect(_back(request, found))
+    given = request.POST if "how" in request.POST else None
+    form = HandOutForm(given, unit=found.grid.unit, day=timezone.localdate())
+    overtaken = False
+    if form.is_valid() and (seen := request.POST.get("seen", "")):
+        try:
+            return _done(request, found, form, chosen, seen)
+        except Overtaken:
+            overtaken = True
+    return _asked(request, found, form, chosen, overtaken)
+
+
+def _chosen(request: HttpRequest, found: WarningList) -> Warnings | None:
+    """The ticked ones, or all that the list's filter finds; one that is not on this list refuses the whole."""
+    rows = ExpiryWarning.objects.for_user(signed_in(request)).filter(warning_list=found)
+    if "every" in request.POST:
+        filters = WarningFilter(QueryDict(request.POST.get("query", "").lstrip("?")), queryset=rows, listed=found)
+        if not filters.form.is_valid():
+            raise Http404
+        return rows.filter(pk__in=filters.qs.order_by().values("pk"))
+    ids = {read_id(text) for text in request.POST.getlist("pick")}
+    if not ids:
+        return None
+    rows = rows.filter(pk__in=ids) if len(ids) <= MOST_AT_ONCE else rows.none()
+    if rows.count() != len(ids):
+        raise Http404
+    return rows
+
+
+def _done(request: HttpRequest, found: WarningList, form: HandOutForm, chosen: Warnings, seen: str) -> HttpResponse:
+    number = do_hand_out(
+        chosen, form.plan, signed_in(request), why=form.cleaned_data["why"], staff=form.staff, seen=seen
+    )
+    said = ngettext("%(count)s contract handed over.", "%(count)s contracts handed over.", number)
+    messages.success(request, said % {"count": number})
+    return redirect(_back(request, found))
+
+
+def _asked(
+    request: HttpRequest, found: WarningList, form: HandOutForm, chosen: Warnings, overtaken: bool
+) -> HttpResponse:
+    rows = movable(chosen)
+    picked = [] if "every" in request.POST else request.POST.getlist("pick")
+    context: dict[str, Any] = {
+        "list": found,
+        "form": form,
+        "picked": picked,
+        "every": "every" in request.POST,
+        "query": request.POST.get("query", ""),
+        "back": _back(request, found),
+        "total": len(rows),
+        "closed": chosen.count() - len(rows),
+        "pool": sum(row.agent_id is None for row in rows),
+        "overtaken": overtaken,
+    }
+    if form.is_bound and form.is_valid():
+        context |= {"targets": _targets(form, rows), "seen": fingerprint(rows)}
+        context["moving"] = sum(number for _name, number in context["targets"])
+    return render(request, "renewals/hand_out.html", context, status=409 if overtaken else 200)
+
+
+def _targets(form: HandOutForm, rows: Sequence[ExpiryWarning]) -> list[tuple[str, int]]:
+    """How many go to whom."""
+    moved = changes(rows, form.plan(rows), form.staff)
+    numbers = Counter(target for _row, target, _person in moved)
+    # an owner need not be among those that are offered
+    names = {pk: agent.name for pk, agent in form.known.items()} | _names(set(numbers) - {None} - set(form.known))
+    person = form.staff
+    told = [
+        (_("manager's pool") if pk is None else f"{names[pk]} · {person.name}" if person else names[pk], number)
+        for pk, number in numbers.items()
+    ]
+    return sorted(told, key=lambda one: (-one[1], one[0]))
+
+
+def _names(pks: set[int | None]) -> dict[int, str]:
+    return dict(Agent.objects.filter(pk__in=[pk for pk in pks if pk]).values_list("pk", "name"))
+
+
+def _back(request: HttpRequest, found: WarningList) -> str:
+    query = QueryDict(request.POST.get("query", "").lstrip("?")).urlencode()
+    return reverse("renewals:list", args=[found.pk]) + (f"?{query}" if query else "")
