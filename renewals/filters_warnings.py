@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from renewals.models import ExpiryWarning, WarningList
 from renewals.querysets import WarningQuerySet
 
 POOL, STILL_OPEN, YES = "pool", "open", "yes"
+EXPIRED, WON_BACK, CLAIMED = "expired", "won_back", "claimed"  # what the page that follows a month counts
 
 
 class WarningFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -29,7 +31,13 @@ class WarningFilter(django_filters.FilterSet):  # type: ignore[misc]
         queryset=AgentStaff.objects.none(), label=_("agent staff"), empty_label=_("all people")
     )
     state = django_filters.ChoiceFilter(
-        choices=[(STILL_OPEN, _("still open")), *State.choices],
+        choices=[
+            (STILL_OPEN, _("still open")),
+            *State.choices,
+            (EXPIRED, _("expired, still open")),
+            (WON_BACK, _("won back after the expiry")),
+            (CLAIMED, _("renewed, not in the roster yet")),
+        ],
         label=_("state"),
         empty_label=_("all states"),
         method="by_state",
@@ -70,7 +78,13 @@ class WarningFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(agent=None if value == POOL else int(value))
 
     def by_state(self, rows: WarningQuerySet, _name: str, value: str) -> WarningQuerySet:
-        """In one state, or in any in which they are worked at."""
+        """In one state, in any in which they are worked at, or by what became of them beside their state."""
+        if value == EXPIRED:
+            return rows.filter(state__in=OPEN, expires_on__lt=timezone.localdate())
+        if value == WON_BACK:
+            return rows.filter(state=State.RENEWED, renewed_on__gt=F("expires_on"))
+        if value == CLAIMED:
+            return rows.filter(state=State.RENEWED, confirmed_on=None)
         return rows.filter(state__in=OPEN if value == STILL_OPEN else [value])
 
     def by_overdue(self, rows: WarningQuerySet, _name: str, _value: str) -> WarningQuerySet:

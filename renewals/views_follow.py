@@ -111,7 +111,6 @@ def follow(request: HttpRequest) -> HttpResponse:
             "chart": curve(found),
             "counts": counts,
             "losses": [(label, lost, share(lost, counts.lost)) for label, lost in found.losses],
-            "back_share": share(counts.won_back, counts.won_back + counts.expired_open + counts.lost),
             "by": page.by,
             "table": None if page.by == DAY else page.table,
             "days": day_rows(found) if page.by == DAY else None,
@@ -133,7 +132,7 @@ def follow_export(request: HttpRequest) -> HttpResponseBase:
         chart = curve(found)
         title, header, rows = str(chart.title), chart.header, [list[object](row) for row in chart.rows]
     elif asked == LOSSES:
-        title, header = _("Reasons of loss"), [_("reason"), _("number"), _("share (%)")]
+        title, header = _("Reasons of loss"), [_("reason"), _("number"), _("share of the lost (%)")]
         rows = [[label, lost, round(share(lost, found.counts.lost) or 0, 1)] for label, lost in found.losses]
     elif asked == DAY:
         title, (header, rows) = _("Renewals by day"), days_table(found)
