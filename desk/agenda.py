@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item, standing
 from desk.plans import PlansAgenda
 from desk.projects import ProjectsAgenda
+from desk.renewals import RenewalsAgenda, of_agent_staff
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.rulebook import rules_of
 from gridops.common.months import Month, due_date
@@ -24,7 +25,7 @@ from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, Target
 from plans.pages import overview
 from promotions.models import Session
-from renewals.models import ExpiryWarning, WarningList
+from renewals.models import WarningList
 
 ALARMS_SHOWN = 5
 
@@ -39,7 +40,7 @@ def agenda(user: User, today: date) -> list[Item]:
     if user.scope.has(Role.RENEWAL_SPECIALIST):
         items += _for_specialist(user, today)
     if user.scope.has(Role.AGENT_STAFF):
-        items += _for_agent_staff(user, today)
+        items += of_agent_staff(user, today)
     if user.scope.has(Role.ADMIN):
         items += _for_admin()
     return sorted(items, key=lambda item: ORDER.index(item.state))
@@ -62,6 +63,7 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     open_steps = {grid: (plan, number) for grid, plan, number in counted}
     here = {grid.pk: grid for grid in grids}
     projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
+    renewals = RenewalsAgenda(here, today, managed=True)
     names = ["plan_due_day", "warning_list_due_day", "sessions_per_day", "ledger_urgent_days"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
@@ -80,6 +82,7 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
             _plan_url(running, this) + ("#timetable" if running else ""),
             today,
         )
+        yield from renewals.of_grid(grid)
         if grid.pk in open_steps:
             yield _steps_item(grid, this, *open_steps[grid.pk])
         yield from asked.of_grid(grid)
@@ -155,6 +158,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
     units = list(Unit.objects.served_by(user, Role.SUPERVISOR, today))
     here = {grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}
     projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
+    renewals = RenewalsAgenda(here, today, managed=False)
     for unit in units:
         days = rules_of(["plan_due_day", "ledger_urgent_days"], unit)
         due_day = days["plan_due_day"]
@@ -173,6 +177,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
             reverse("plans:targets") + f"?month={following}",
             due,
         )
+        yield from renewals.of_unit(unit, decides=False)
         yield from asked.of_unit(unit)
         yield from projects.of_unit(unit, days["ledger_urgent_days"])
 
@@ -203,7 +208,11 @@ def _plans_of_unit(unit: Unit, grids: int, month: Month, due: date, today: date)
 
 def _for_specialist(user: User, today: date) -> Iterator[Item]:
     following = Month.of(today).plus(1)
-    for unit in Unit.objects.served_by(user, Role.RENEWAL_SPECIALIST, today):
+    units = list(Unit.objects.served_by(user, Role.RENEWAL_SPECIALIST, today))
+    here = {grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}
+    renewals = RenewalsAgenda(here, today, managed=False)
+    for unit in units:
+        yield from renewals.of_unit(unit, decides=True)
         due = due_date(following, rules_of(["warning_list_due_day"], unit)["warning_list_due_day"])
         grids = list(unit.grids.all())
         lists = WarningList.objects.filter(grid__in=grids, month=following.first).counts_by_grid()
@@ -217,21 +226,6 @@ def _for_specialist(user: User, today: date) -> Iterator[Item]:
             standing(due, today, done=len(lists) == len(grids) and not pool),
             reverse("renewals:lists") + f"?month={following}",
             due,
-        )
-
-
-def _for_agent_staff(user: User, today: date) -> Iterator[Item]:
-    for month in (Month.of(today), Month.of(today).plus(1)):
-        mine = (
-            ExpiryWarning.objects.for_user(user).filter(month=month.first, state=ExpiryWarning.State.ASSIGNED).count()
-        )
-        yield Item(
-            _("Subscribers expiring in %(month)s") % {"month": month_name(month.first)},
-            ngettext("%(count)s subscriber is yours to call", "%(count)s subscribers are yours to call", mine)
-            % {"count": mine},
-            DUE if mine else DONE,
-            reverse("renewals:lists") + f"?month={month}",
-            month.last if mine else None,
         )
 
 

@@ -35,7 +35,11 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Today"), "calendar-check", "desk:home", *EVERYONE, AGENT),
     _entry(pgettext_lazy("navigation", "Projects"), "building-community", "projects:list", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Plans"), "clipboard-list", "plans:list", MANAGER, SUPERVISOR, ADMIN),
-    _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:lists", *EVERYONE, AGENT),
+    # a manager begins with what is due today, who looks after a unit with how the month stands
+    _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:work", MANAGER),
+    _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:follow", SPECIALIST, SUPERVISOR, ADMIN),
+    _entry(pgettext_lazy("navigation", "Today's work"), "phone-call", "renewals:work", AGENT),
+    _entry(pgettext_lazy("navigation", "My figures"), "chart-bar", "renewals:my-figures", AGENT),
     _entry(pgettext_lazy("navigation", "Subscribers"), "users", "renewals:subscribers", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Agents"), "briefcase", "channels:agents", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Outlets"), "building-store", "channels:outlets", *EVERYONE),
@@ -49,12 +53,19 @@ ENTRIES = (
 )
 
 # Pages that stand under another entry than the first one of their app.
-UNDER = dict.fromkeys(("plans:target", "plans:target-split", "plans:touched"), "plans:targets")
+UNDER = {
+    **dict.fromkeys(("plans:target", "plans:target-split", "plans:touched"), "plans:targets"),
+    **dict.fromkeys(("renewals:subscriber", "renewals:subscriber-history"), "renewals:subscribers"),
+}
 
 
 def entries_for(roles: frozenset[str]) -> list[Entry]:
-    """What someone with ``roles`` uses."""
-    return [entry for entry in ENTRIES if entry.roles & roles]
+    """What someone with ``roles`` uses; of entries with one icon the first."""
+    found = {}
+    for entry in ENTRIES:
+        if entry.roles & roles:
+            found.setdefault(entry.icon, entry)
+    return list(found.values())
 
 
 def section_of(view_name: str, entries: list[Entry]) -> str:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from django.db.models import NOT_PROVIDED
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,7 +19,8 @@ from gridops.common.months import Month
 from plans.models import Plan, PlanEvent
 from projects.models import MonthlyIndicator, Preparation, Project, Prospect
 from projects.services_ledgers import touch
-from renewals.models import ExpiryWarning, WarningList
+from renewals.models import Difference, ExpiryWarning, RenewalTask, Tally, WarningList
+from renewals.services_tally import retally
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -69,15 +72,7 @@ def test_the_managers_item_follows_the_plans_state(manager: User, grid: Grid, pl
 
 
 def test_a_warning_list_with_unowned_subscribers_is_not_done(manager: User, grid: Grid, project: Project) -> None:
-    warning_list = WarningList.objects.create(grid=grid, month=DECEMBER.first)
-    subscriber = factories.make_subscriber(project, expires_on=date(2026, 12, 9))
-    warning = ExpiryWarning.objects.create(
-        warning_list=warning_list,
-        month=DECEMBER.first,
-        subscriber=subscriber,
-        expires_on=date(2026, 12, 9),
-        state=ExpiryWarning.State.LISTED,
-    )
+    warning = factories.make_warning(factories.make_subscriber(project, expires_on=date(2026, 12, 9)))
     found = item(manager, THE_24TH, "Warning list")
     assert (found.state, found.detail) == (DUE, "1 contract expires · 1 without an agent")
     warning.agent = factories.make_agent()
@@ -199,19 +194,61 @@ def test_of_two_units_each_asks_for_the_work_of_its_role(
     assert not [title for title in found if title.startswith("Warning lists") and foreign_grid.unit.name in title]
 
 
-def test_agent_staff_see_only_their_own_subscribers(agent_staff_user: User, agent: Agent, project: Project) -> None:
-    warning_list = WarningList.objects.create(grid=project.grid, month=DECEMBER.first)
-    for owner in (agent, factories.make_agent()):
-        ExpiryWarning.objects.create(
-            warning_list=warning_list,
-            month=DECEMBER.first,
-            subscriber=factories.make_subscriber(project),
-            agent=owner,
-            expires_on=date(2026, 12, 9),
-            state=ExpiryWarning.State.ASSIGNED,
-        )
-    details = [found.detail for found in agenda(agent_staff_user, THE_24TH)]
-    assert details == ["1 subscriber is yours to call", "0 subscribers are yours to call"]
+def test_agent_staff_see_only_their_own_work_and_month(
+    agent_staff_user: User, agent: Agent, project: Project, unit: Unit
+) -> None:
+    assert [found.detail for found in agenda(agent_staff_user, THE_24TH)] == ["nothing is due"]
+    other = factories.make_agent()
+    for owner, day in ((agent, 24), (agent, 20), (other, 24)):
+        factories.make_warning(factories.make_subscriber(project, expires_on=date(2026, 11, day)), agent=owner)
+    visit = {"state": "second_visit", "next_step": "visit", "next_on": THE_24TH}
+    factories.make_warning(factories.make_subscriber(project, expires_on=date(2026, 11, 9)), agent=agent, **visit)
+    lists = list(WarningList.objects.values_list("pk", flat=True))
+    retally(lists, THE_24TH)
+    today, month = agenda(agent_staff_user, THE_24TH)
+    assert (today.state, today.detail) == (DUE, "1 second visit · 2 calls · 2 overdue")
+    assert month.detail == "0 of 3 renewed (0.0 %) · 3 due and not contacted"
+    assert month.url.startswith(reverse("renewals:my-figures"))
+
+
+def test_a_managers_renewals_are_late_once_a_visit_or_a_promise_is(
+    manager: User, colleague: User, grid: Grid, project: Project, agent: Agent
+) -> None:
+    late = {"state": "contacted", "next_step": "promise", "next_on": date(2026, 11, 23)}
+    factories.make_warning(factories.make_subscriber(project, expires_on=THE_24TH), agent=agent, **late)
+    found = item(manager, THE_24TH, "Renewals today")
+    assert (found.state, found.detail) == (LATE, "1 promise · 1 overdue")
+    assert found.url == reverse("renewals:work") + f"?grid={grid.pk}"
+    assert not [one for one in agenda(colleague, THE_24TH) if one.title.startswith("Renewals today")]
+
+
+def test_anomalies_stand_on_the_first_page_until_they_are_tasks(
+    manager: User, specialist: User, supervisor: User, unit: Unit, grid: Grid, project: Project, agent: Agent,
+    other_project: Project,
+) -> None:  # fmt: skip
+    other = factories.make_agent(owns=[other_project])
+    for place, owner, done in ((project, agent, 5), (other_project, other, 70)):
+        listed = WarningList.objects.create(grid=place.grid, month=date(2026, 11, 1))
+        names = [one.name for one in Tally._meta.fields if one.default is NOT_PROVIDED and not one.is_relation]
+        zero = dict.fromkeys([name for name in names if name != "id"], 0)
+        values = zero | {"expiring": 100, "due": 100, "due_contacted": done}
+        Tally.objects.create(warning_list=listed, project=place, agent=owner, **values)
+    for user in (manager, specialist, supervisor):
+        assert item(user, THE_24TH, "Anomalies").detail == "1 of agents · 1 of projects"
+    values = {"grid": grid, "month": date(2026, 11, 1), "kind": "contacts", "made_by": specialist}
+    RenewalTask.objects.create(agent=agent, due_on=date(2026, 11, 23), **values)
+    RenewalTask.objects.create(project=project, due_on=date(2026, 11, 26), **values)
+    assert not [one for one in agenda(manager, THE_24TH) if one.title.startswith("Anomalies")]
+    for user in (manager, specialist):
+        assert item(user, THE_24TH, "Tasks").detail == "2 tasks are open · 1 overdue"
+    assert item(specialist, THE_24TH, "Renewals of").detail.startswith("0 of 200 renewed (0.0 %)")
+
+
+def test_differences_wait_for_the_specialist(specialist: User, supervisor: User, unit: Unit, project: Project) -> None:
+    Difference.objects.create(unit=unit, project=project, month=DECEMBER.first, kind="theirs", account="1")
+    found = item(specialist, THE_24TH, "The specialist's list")
+    assert (found.state, found.detail) == (DUE, "1 difference to decide")
+    assert not [one for one in agenda(supervisor, THE_24TH) if one.title.startswith("The specialist's list")]
 
 
 def test_an_admin_sees_people_without_a_password(admin_user: User) -> None:
@@ -235,7 +272,7 @@ def test_more_grids_cost_no_more_queries(
         return user
 
     one, nine = manager_of(1), manager_of(9)
-    with django_assert_max_num_queries(30) as few:
+    with django_assert_max_num_queries(36) as few:
         agenda(one, timezone.localdate())
     with django_assert_num_queries(len(few)):
         agenda(nine, timezone.localdate())
