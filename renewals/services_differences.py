@@ -115,19 +115,26 @@ def _warnings(keys: Collection[int]) -> Iterator[ExpiryWarning]:
 
 
 def decide(
-    unit: Unit, month: Month, ids: Collection[int], decision: str, note: str, by: User, now: datetime
+    unit: Unit,
+    month: Month,
+    ids: Collection[int],
+    decision: str,
+    note: str,
+    by: User,
+    now: datetime,
+    seen: datetime | None = None,
 ) -> Decided:
     """Decide about the differences ``ids`` of a unit's month, in one transaction.
 
-    Those that somebody else decided, or that are gone, meanwhile are left as they are and reported.
+    Those that somebody else decided meanwhile, that are gone, or whose days have changed since they were ``seen``, are
+    left as they are and reported.
     """
     with transaction.atomic():
         work = Work(unit, month, by, now)
         work.hold(ids)
-        rows = _open(unit, month, ids)
-        asked = {row.pk: row for row in rows}
-        open_rows = [row for row in rows if not row.decision and row.settled_at is None]
-        result = Decided(meanwhile=[row for row in rows if row.decision], gone=len(set(ids)) - len(asked))
+        rows = [row for row in _rows(unit, month, ids) if seen is None or row.found_at <= seen]
+        open_rows = [row for row in rows if not row.decision]
+        result = Decided(meanwhile=[row for row in rows if row.decision], gone=len(set(ids)) - len(rows))
         effects = effects_of(open_rows, decision, hold=True)
         result.left.update(effect.left for effect in effects if effect.left)
         doing = [effect for effect in effects if effect.deed]
@@ -143,7 +150,7 @@ def decide(
     return result
 
 
-def _open(unit: Unit, month: Month, ids: Collection[int]) -> list[Difference]:
+def _rows(unit: Unit, month: Month, ids: Collection[int]) -> list[Difference]:
     own = Difference.objects.filter(unit=unit, month=month.first).select_related("decided_by")
     return [row for part in in_parts(sorted(ids)) for row in own.filter(pk__in=part)]
 

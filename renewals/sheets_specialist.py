@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.translation import ngettext
 
 from gridops.accounts.models import Role
+from gridops.common.months import Month
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.columns import Code, Day, Ignored, MonthColumn, Number, Phone, Text
 from gridops.workbooks.lookups import LookUp
@@ -68,7 +70,9 @@ class SpecialistSheet(Sheet):
                 "%(n)d differences between this list and the warning list of %(month)s wait for a decision.",
                 number,
             )
-            found.append(Consequence(text % {"n": number, "month": month_name(month)}))
+            place = f"&unit={units.pop()}" if len(units) == 1 else ""
+            url = f"{reverse('renewals:reconcile')}?month={Month.of(month)}{place}" if number else ""
+            found.append(Consequence(text % {"n": number, "month": month_name(month)}, url))
         return found
 
 

@@ -21,7 +21,7 @@ from gridops.workbooks.export import write_sheet
 from gridops.workbooks.models import Batch
 from plans.models import ActionStep, Plan, PlanComment
 from promotions.models import Session, Slot
-from renewals.models import RenewalTask, SubscriberNumber
+from renewals.models import Difference, RenewalTask, SubscriberNumber
 from tests import factories
 
 MONTH = date(2026, 12, 1)
@@ -190,6 +190,14 @@ TABLE: dict[str, Rule] = {
     "renewals:number-judge": deed(EVERYONE, of("subscriber")),
     "renewals:subscriber-household": deed(EVERYONE, of("subscriber")),
     "renewals:duplicates": form(READERS),
+    # today's work: whoever works at renewals; the course of a warning is read by all in scope
+    "renewals:work": page("MRG"),
+    "renewals:call": deed("MRG", of("warning")),
+    "renewals:warning": page(EVERYONE, of("warning")),
+    "renewals:record": deed("MRG", of("warning")),
+    "renewals:reopen": deed("MSR", of("warning")),
+    "renewals:correct": deed("MRG", of("contact")),
+    "renewals:contact-photo": page(EVERYONE, of("contact_photo")),
     # warning lists
     "renewals:lists": page(EVERYONE),
     # the specialist's list beside ours: the unit decides, a manager reads what is about own grids
@@ -299,6 +307,8 @@ def make_side(unit: Any, name: str) -> Side:
     side.photo = factories.make_photo(side.offer, side.manager)
     side.warning = factories.make_warning(side.subscriber, agent=side.agent)
     side.warning_list = side.warning.warning_list
+    side.contact = factories.make_contact(side.warning, side.manager)
+    side.contact_photo = factories.make_contact_photo(side.contact, side.manager)
     side.difference = Difference.objects.create(
         unit=unit, month=MONTH, kind="ours", reason="missing", account=f"{name}-U1", project=side.project
     )
