@@ -286,10 +286,15 @@ def _keep_photos(contact: Contact, photos: Sequence[Photo], by: User, files: lis
         row.save()
 
 
+TELLING = {Outcome.WRONG_NUMBER, Outcome.MOVED}
+
+
 def _tell_records(held: Held, said: Said, by: User, now: datetime, before: Contact | None = None) -> None:
     """What a contact says about number and household; what is no longer said is taken back."""
-    subscriber = Subscriber.objects.with_number().get(pk=held.warning.subscriber_id)
     was = before.outcome if before else ""
+    if not {said.outcome, was} & TELLING:
+        return
+    subscriber = Subscriber.objects.with_number().get(pk=held.warning.subscriber_id)
     if said.outcome == Outcome.WRONG_NUMBER != was:
         mark_wrong(subscriber, subscriber.number, by, now)
     if said.outcome == Outcome.MOVED != was:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -95,14 +95,18 @@ def _place(contact: Contact, by_pk: dict[int, Contact]) -> int:
 
 def ladder_for(grid: int) -> Ladder:
     """The ladder of the unit of a grid (id)."""
-    unit = Unit(pk=Grid.objects.values_list("unit", flat=True).get(pk=grid))
-    return ladder_of(rules_of(LADDER_RULES, unit))
+    known = together.ladders if (together := _together.get()) else {}
+    if grid not in known:
+        unit = Unit(pk=Grid.objects.values_list("unit", flat=True).get(pk=grid))
+        known[grid] = ladder_of(rules_of(LADDER_RULES, unit))
+    return known[grid]
 
 
 def hold(warning_pk: int, now: datetime) -> Held:
     """Lock a warning after its list, and read what was said about it."""
     own = ExpiryWarning.objects.filter(pk=warning_pk)
-    WarningList.objects.hold(list(own.values_list("warning_list", flat=True)))
+    for _again in range(2 if _together.get() is None else 0):  # it may have moved while we waited
+        WarningList.objects.hold(list(own.values_list("warning_list", flat=True)))
     warning = own.select_for_update(of=("self",)).select_related("warning_list", "agent", "staff").get()
     return Held(
         warning=warning,
@@ -133,28 +137,35 @@ def settle(held: Held, course: Course, now: datetime, new: Contact | None = None
     _count(warning.warning_list_id, held.today, warning.agent_id)
 
 
-_waiting: ContextVar[dict[int, set[int | None]] | None] = ContextVar("lists to be counted", default=None)
+@dataclass(slots=True)
+class _Together:
+    """What a transaction that settles many warnings has to do but once."""
+
+    ladders: dict[int, Ladder] = field(default_factory=dict)
+    waiting: dict[int, set[int | None]] = field(default_factory=dict)
 
 
-def _count(warning_list: int, today: date, agent: int | None) -> None:
-    waiting = _waiting.get()
-    if waiting is None:
-        retally([warning_list], today, [agent])
-    else:
-        waiting.setdefault(warning_list, set()).add(agent)
+_together: ContextVar[_Together | None] = ContextVar("warnings settled together", default=None)
 
 
 @contextmanager
 def counted_once(today: date) -> Iterator[None]:
-    """In a transaction that settles many warnings: each list is counted once, at the end."""
-    waiting: dict[int, set[int | None]] = {}
-    token = _waiting.set(waiting)
+    """In a transaction that settles many warnings and holds their lists: each list is counted once, at the end."""
+    together = _Together()
+    token = _together.set(together)
     try:
         yield
     finally:
-        _waiting.reset(token)
-    for warning_list, agents in sorted(waiting.items()):
+        _together.reset(token)
+    for warning_list, agents in sorted(together.waiting.items()):
         retally([warning_list], today, agents)
+
+
+def _count(warning_list: int, today: date, agent: int | None) -> None:
+    if together := _together.get():
+        together.waiting.setdefault(warning_list, set()).add(agent)
+    else:
+        retally([warning_list], today, [agent])
 
 
 def _take_state(warning: ExpiryWarning, course: Course) -> None:
