@@ -26,17 +26,17 @@ class DifferenceFilter(ScopedFilterSet):
     """By kind, reason, grid, project, and what was decided; open ones unless others are asked for."""
 
     kind = django_filters.ChoiceFilter(
-        choices=Difference.Kind.choices, label=_("difference"), empty_label=_("all kinds")
+        choices=Difference.Kind.choices, label=_("where they differ"), empty_label=_("all kinds")
     )
     reason = django_filters.ChoiceFilter(
-        choices=Difference.Reason.choices, label=_("why"), empty_label=_("all reasons")
+        choices=Difference.Reason.choices, label=_("reason"), empty_label=_("all reasons")
     )
     grid = GridFilter(field_name="project__grid")
     project = django_filters.ModelChoiceFilter(
         queryset=Project.objects.none(), label=_("project"), empty_label=_("all projects")
     )
     state = django_filters.ChoiceFilter(
-        choices=STATES, label=_("decision"), empty_label=_("still open"), method="by_state"
+        choices=STATES, label=_("what was decided"), empty_label=_("still open"), method="by_state"
     )
 
     def __init__(self, *args: Any, unit: Unit, **kwargs: Any) -> None:
