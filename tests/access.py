@@ -257,6 +257,7 @@ TABLE: dict[str, Rule] = {
     "plans:targets-export": page("SA"),
     "plans:target-split": form("SA"),
     "plans:target-split-preview": deed("SA"),
+    "plans:renewal-targets": page(READERS),
     "plans:touched": form("SA"),
     "plans:take-over": deed("M", of("plan")),
     "plans:target": form("SA", lambda side: [side.grid.pk, "2026-12"]),

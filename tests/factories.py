@@ -18,7 +18,7 @@ from gridops.common.months import Month
 from plans.models import Target
 from projects.models import MonthlyIndicator, Operator, Project, Prospect, RivalOffer, RivalPhoto, Stage
 from projects.services_prospects import keep_up
-from renewals.models import ExpiryWarning, Subscriber, WarningList
+from renewals.models import Contact, ContactPhoto, ExpiryWarning, Subscriber, WarningList
 
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "correct-horse-7-battery"
@@ -234,6 +234,22 @@ def make_warning(subscriber: Subscriber, *, agent: Agent | None = None, **fields
     return ExpiryWarning.objects.create(
         warning_list=listed, month=listed.month, subscriber=subscriber, agent=agent, expires_on=day, **values
     )
+
+
+def make_contact(warning: ExpiryWarning, by: User, **fields: Any) -> Contact:
+    """What somebody said about ``warning``: nobody answered the phone, unless told otherwise."""
+    values = {"medium": "call", "outcome": "no_answer", "state_before": warning.state, "state_after": "second_visit"}
+    return Contact.objects.create(
+        warning=warning, subscriber=warning.subscriber, agent=warning.agent, by=by, **(values | fields)
+    )
+
+
+def make_contact_photo(contact: Contact, by: User) -> ContactPhoto:
+    """A photo of a visit, four pixels in size."""
+    file = io.BytesIO()
+    Image.new("RGB", (4, 3)).save(file, "JPEG")
+    image, small = (ContentFile(file.getvalue(), f"{get_random_string(16)}.jpg") for _size in range(2))
+    return ContactPhoto.objects.create(contact=contact, image=image, small=small, width=4, height=3, by=by)
 
 
 def make_target(

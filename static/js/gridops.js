@@ -6,6 +6,9 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  if (form.matches("[data-sign-out]")) {
+    forget();
+  }
   if (form.method === "post") {
     if (form.dataset.sent) {
       event.preventDefault();
@@ -14,6 +17,15 @@ document.addEventListener("submit", (event) => {
     form.dataset.sent = "yes";
   }
 });
+
+/** Who signs out leaves nothing behind in the tab. */
+function forget() {
+  try {
+    sessionStorage.clear();
+  } catch {
+    // A window without storage holds nothing.
+  }
+}
 
 // A page that comes back from the browser's memory may be sent again.
 window.addEventListener("pageshow", () => {
