@@ -8,6 +8,7 @@ from plans import (
     views_edit,
     views_paper,
     views_progress,
+    views_renewal_targets,
     views_review,
     views_split,
     views_steps,
@@ -65,5 +66,6 @@ urlpatterns = [
     path("targets/split/preview/", views_targets_split.preview, name="target-split-preview"),
     path("targets/touched/", views_targets_touched.touched_plans, name="touched"),
     path("targets/take-over/<int:pk>/", views_targets_touched.take_over_target, name="take-over"),
+    path("targets/renewals/", views_renewal_targets.renewal_targets, name="renewal-targets"),
     path("targets/<int:grid>/<str:month>/", views_targets.target, name="target"),
 ]
