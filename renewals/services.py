@@ -17,7 +17,7 @@ from renewals import statements
 from renewals.models import WarningList
 from renewals.services_reconcile import reconcile
 from renewals.services_roster import follow_on, settle_visits
-from renewals.services_tally import retally
+from renewals.services_tally import counted_today, retally
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,14 @@ def make_lists(month: Month, unit: Unit, run: Run) -> None:
             reconcile(unit, month, now)
 
 
+def count_lists(month: Month, unit: Unit, run: Run) -> None:
+    """Count what has been listed anew, in a transaction of its own: who reads it before counts it, too."""
+    with transaction.atomic():
+        run.fence()
+        lists = WarningList.objects.filter(grid__unit=unit, month=month.first)
+        counted_today(list(lists.values_list("pk", flat=True)), timezone.localdate())
+
+
 def _grid_by_grid(month: Month, unit: Unit, run: Run, now: datetime) -> None:
     grids = list(Grid.objects.filter(unit=unit).order_by("pk"))
     for number, grid in enumerate(grids):
@@ -75,7 +83,9 @@ def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place
     """All statements for the grids that the subquery ``grids`` names."""
     lists = _Lists(grids, month, now, of, place)
     lists.run(statements.MAKE_LISTS)
-    if lists.change():
+    if lists.fill():
+        lists.run(statements.UNCOUNTED)
+    elif lists.change():
         retally(lists.held, lists.today)
     lists.run(statements.STAMP)
 
@@ -101,18 +111,22 @@ class _Lists:
             cursor.execute(statements.in_dialect(statement, connection.vendor, self.grids), self.values)
             return list(cursor.fetchall()) if cursor.description else []
 
-    def change(self) -> bool:
-        """Add, withdraw and list again, under the lists' locks; False when they were right.
+    def fill(self) -> bool:
+        """Fill lists that hold nothing yet without looking anybody up; False when they hold somebody.
 
-        Lists that hold nothing yet are filled without looking anybody up, unless a grid is tried by itself.
+        Not when a grid is tried by itself: that may be since somebody is on another unit's list already.
         """
-        if self.grids == OF_UNIT and not self.run(statements.ANY_HELD):
-            self._hold()
-            self.run(statements.ADD_ALL)
-            return True
+        if self.grids != OF_UNIT or self.run(statements.ANY_HELD):
+            return False
+        self._hold(statements.LISTS)
+        self.run(statements.ADD_ALL)
+        return True
+
+    def change(self) -> bool:
+        """Add, withdraw and list again, under the lists' locks; False when they were right."""
         if self._are_right():
             return False
-        self._hold()
+        self._hold(statements.LISTS, statements.LEFT_BEHIND)
         follow_on(self.held, self.unit, self.today, self.now)
         for statement in (
             statements.WITHDRAW,
@@ -124,10 +138,9 @@ class _Lists:
         settle_visits(self.held, self.now)
         return True
 
-    def _hold(self) -> None:
+    def _hold(self, *lists: str) -> None:
         """Lock them, with lists of other units from which somebody moves here."""
-        ids = {row[0] for text in (statements.LISTS, statements.LEFT_BEHIND) for row in self.run(text)}
-        self.held = sorted(ids)
+        self.held = sorted({row[0] for text in lists for row in self.run(text)})
         WarningList.objects.hold(self.held)
 
     def _are_right(self) -> bool:

@@ -116,11 +116,12 @@ COUNT_EXPIRING = """
 
 _IN_PLACE = f"({_DUE} AND s.expires_on = w.expires_on AND p.grid_id = l.grid_id AND {_HELD})"
 
-# Those that stand in the right list with the right day; these and the open ones that should not be here.
+# Those that stand in the right list with the right day; any open one that should not be here makes it far too many.
 COUNT_LISTED = f"""
-    SELECT COUNT(CASE WHEN {_IN_PLACE} THEN 1 END), COUNT(CASE
-        WHEN {_IN_PLACE} OR (w.state IN ({_OPEN}) AND NOT COALESCE({_STAYS} AND s.status = 'suspended', FALSE))
-        THEN 1 END)
+    SELECT COALESCE(SUM(CASE
+        WHEN {_IN_PLACE} THEN 1
+        WHEN w.state IN ({_OPEN}) AND NOT COALESCE({_STAYS} AND s.status = 'suspended', FALSE) THEN 1000000000
+        ELSE 0 END), 0)
     FROM renewals_warninglist l
     JOIN renewals_expirywarning w ON w.warning_list_id = l.id
     JOIN renewals_subscriber s ON s.id = w.subscriber_id
@@ -226,6 +227,8 @@ BRING_BACK = f"""
     WHERE w.subscriber_id = e.subscriber_id AND w.month = %(month)s AND {_OUT_OF_PLACE}
 """
 
+# What fills a list has not counted it: whoever reads it first does, or the run that made it.
+UNCOUNTED = f"UPDATE renewals_warninglist SET tallied_on = NULL WHERE id IN ({LISTS})"
 STAMP = f"UPDATE renewals_warninglist SET refreshed_at = %(now)s WHERE id IN ({LISTS})"
 
 #: statement -> (the states it leads from, the states it leads to)

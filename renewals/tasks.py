@@ -13,7 +13,7 @@ from gridops.jobs.registry import job, monthly
 from gridops.jobs.run import Run
 from gridops.jobs.services import start
 from renewals.notices import remind as remind_now
-from renewals.services import make_lists
+from renewals.services import count_lists, make_lists
 from renewals.services_night import see_through
 
 OVERNIGHT = "renewals.overnight"
@@ -35,7 +35,9 @@ def warning_lists(run: Run) -> None:
     """Make or bring up to date the lists of the run's month for the grids of its unit."""
     if run.job.month is None or run.job.unit is None:
         raise ValueError("a monthly run names its month and unit")
-    make_lists(Month.of(run.job.month), run.job.unit, run)
+    month = Month.of(run.job.month)
+    make_lists(month, run.job.unit, run)
+    count_lists(month, run.job.unit, run)
 
 
 @shared_task(name="renewals.remind")
