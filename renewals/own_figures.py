@@ -6,10 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from channels.models import Agent, AgentStaff
 from gridops.accounts.models import Unit, User
 from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.months import Month
+from projects.models import Project
 from renewals.models import Tally, WarningList
 from renewals.querysets_follow import counts_of
 from renewals.rules_follow import Counts, Rank, rank
@@ -48,7 +51,9 @@ def own_figures(user: User, month: Month, today: date) -> Own | None:
         return None
     months = (month.first, month.plus(-1).first)
     theirs = Tally.objects.filter(agent=person.agent, warning_list__month__in=months)
-    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in=theirs.values("warning_list__grid__unit"))}
+    owned = Project.objects.filter(ownerships__agent=person.agent)
+    places = Q(pk__in=theirs.values("warning_list__grid__unit")) | Q(pk__in=owned.values("grid__unit"))
+    units = {unit.pk: unit for unit in Unit.objects.filter(places).order_by("name")}
     lists = WarningList.objects.filter(grid__unit__in=units, month=month.first)
     counted_today(list(lists.values_list("pk", flat=True)), today)
     rows = Tally.objects.filter(warning_list__month__in=months, warning_list__grid__unit__in=units)
@@ -56,12 +61,13 @@ def own_figures(user: User, month: Month, today: date) -> Own | None:
     for row in rows.exclude(agent=None).sums("warning_list__grid__unit", "warning_list__month", "agent"):
         found[row["warning_list__grid__unit"], row["warning_list__month"]][row["agent"]] = counts_of(row)
     rules = rules_by_unit([LEAST], units.values())
-    places = [
+    shown = [
         _place(unit, person.agent_id, found[unit.pk, months[0]], found[unit.pk, months[1]], rules[unit.pk][LEAST])
-        for unit in sorted(units.values(), key=lambda unit: unit.name)
+        for unit in units.values()
+        if person.agent_id in found[unit.pk, months[0]]
     ]
     mine = theirs.filter(staff=person).by("warning_list__month")
-    return Own(person.agent, person, mine.get(months[0], Counts()), mine.get(months[1], Counts()), places)
+    return Own(person.agent, person, mine.get(months[0], Counts()), mine.get(months[1], Counts()), shown)
 
 
 def _place(unit: Unit, agent: int, now: dict[int, Counts], before: dict[int, Counts], least: int) -> Place:

@@ -31,7 +31,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure, what it is of, its changes."""
+    """A figure, what it is of, its changes; ``query`` shows its warnings in a list."""
 
     name: str
     title: str | Promise
@@ -39,6 +39,7 @@ class Figure:
     note: str = ""
     changes: tuple[Change, ...] = ()
     state: str = ""
+    query: str = ""
 
 
 def figures_of(page: Followed) -> list[Figure]:
@@ -52,12 +53,12 @@ def figures_of(page: Followed) -> list[Figure]:
         Figure("visits", _("second visits made"), percent(now.visit_share), _of(now.visits_made, now.visits_owed),
                _whole(page, lambda one: one.visit_share)),
         Figure("lost", _("lost"), percent(now.loss_share), _of(now.lost, now.expiring),
-               _whole(page, lambda one: one.loss_share, more_is_good=False)),
+               _whole(page, lambda one: one.loss_share, more_is_good=False), query="?state=lost"),
         Figure("confirmed", _("seen in the roster"), percent(share(now.confirmed, now.renewed)),
-               _of(now.confirmed, now.renewed), _whole(page, lambda one: share(one.confirmed, one.renewed))),
-        Figure("promised", _("promised, still open"), number(now.promised)),
-        Figure("overdue", _("overdue"), number(now.overdue), state="late" if now.overdue else ""),
-        Figure("fees", _("monthly fees still open (yuan)"), money(now.fees)),
+               _of(now.confirmed, now.renewed), _whole(page, lambda one: share(one.confirmed, one.renewed)), query="?state=claimed"),
+        Figure("promised", _("promised, still open"), number(now.promised), query="?state=contacted"),
+        Figure("overdue", _("overdue"), number(now.overdue), state="late" if now.overdue else "", query="?overdue=yes"),
+        Figure("fees", _("monthly fees still open (yuan)"), money(now.fees), query="?state=open"),
     ]  # fmt: skip
 
 

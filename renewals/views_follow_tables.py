@@ -89,6 +89,7 @@ MEASURES: Mapping[str, Measure] = {
     "rate": Measure(gettext_lazy("renewal rate"), "renewed", "expiring"),
     "contacted": Measure(gettext_lazy("contacted"), "contacted", "expiring"),
     "visits": Measure(gettext_lazy("second visits made"), "visits_made", "visits_owed"),
+    "confirmed": Measure(gettext_lazy("seen in the roster"), "confirmed", "renewed"),
     "promised": Measure(gettext_lazy("promised"), "promised"),
     "overdue": Measure(gettext_lazy("overdue"), "overdue"),
     "lost": Measure(gettext_lazy("lost"), "lost"),
