@@ -65,7 +65,7 @@ class SubscriberFilter(ScopedFilterSet):
     @cached_property
     def found(self) -> Found:
         """What the words find; nothing is looked for when there are none."""
-        return search(self._asked("q") or "", self._named(), self._near())
+        return search(self._asked("q") or "", self._named(), self._near)
 
     def by_month(self, rows: SubscriberQuerySet, _name: str, month: Month | None) -> SubscriberQuerySet:
         """The contract expires in that month."""
@@ -82,7 +82,7 @@ class SubscriberFilter(ScopedFilterSet):
     def projects(self) -> list[int] | None:
         """The ids of the projects that the rows can lie in, or None when that is no narrowing (or a long one)."""
         if not self._asked("q") or not self.found.only_projects:
-            return self._near()
+            return self._near
         named = self._named().filter(pk__in=self.found.projects)
         return list(named.order_by("pk").values_list("pk", flat=True))
 
@@ -107,6 +107,7 @@ class SubscriberFilter(ScopedFilterSet):
             return rows.filter(pk=project.pk)
         return rows.filter(grid=self._asked("grid")) if self._asked("grid") else rows
 
+    @cached_property
     def _near(self) -> list[int] | None:
         if self.user.scope.everything and not self._asked("project") and not self._asked("grid"):
             return None

@@ -43,10 +43,12 @@ def contracts(running: Terms, started_on: date | None, past: Iterable[Terms]) ->
     made: list[Contract] = []
     for at, row in enumerate(in_order):
         before = in_order[at - 1] if at else None
+        began = before.expires_on if before else started_on
         fees = (row.monthly_fee, before.monthly_fee if before else None)
         made.append(
             Contract(
-                from_on=before.expires_on if before else started_on,
+                # a household that joined anew is older than its number
+                from_on=None if began and row.expires_on and began > row.expires_on else began,
                 until_on=row.expires_on,
                 product=row.product,
                 speed_mbps=row.speed_mbps,
