@@ -180,12 +180,15 @@ def _why(held: Held, fault: Impossible) -> str:
         later = by_pk[fault.entry.pk]
         return _("After this the contact of %(day)s by %(who)s would not be possible. Correct that one first.") % {
             "day": day_text(timezone.localdate(later.at)),
-            "who": later.by,
+            "who": later.by.name or later.by.employee_no,
         }
     last = by_pk.get(fault.last.pk or 0) if fault.last else None
     if last is None or last.outcome not in CLOSED_BY:
         return fault.why
-    return CLOSED_BY[Outcome(last.outcome)]() % {"day": day_text(timezone.localdate(last.at)), "who": last.by}
+    return CLOSED_BY[Outcome(last.outcome)]() % {
+        "day": day_text(timezone.localdate(last.at)),
+        "who": last.by.name or last.by.employee_no,
+    }
 
 
 CLOSED_BY = {

@@ -134,7 +134,8 @@ SETTLE_VISITS = """
 REOPEN_VISITS = """
     UPDATE renewals_secondvisit SET settled_at = NULL
     WHERE settled_by_id IS NULL AND id IN (
-        SELECT MAX(v.id) FROM renewals_secondvisit v JOIN renewals_expirywarning w ON w.id = v.warning_id
+        SELECT MAX(CASE WHEN v.settled_by_id IS NULL THEN v.id END)
+        FROM renewals_secondvisit v JOIN renewals_expirywarning w ON w.id = v.warning_id
         WHERE w.warning_list_id IN ({lists}) AND w.state = 'second_visit'
         GROUP BY v.warning_id HAVING COUNT(*) = COUNT(v.settled_at)
     )

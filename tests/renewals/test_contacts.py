@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 
 from channels.models import Agent
 from gridops.accounts.models import User
@@ -279,3 +280,14 @@ def test_contacts_are_never_changed_or_deleted(warning: ExpiryWarning, manager: 
         with pytest.raises(ContactsStandError):
             act()
     assert Contact.objects.get().note == ""
+
+
+def test_the_database_refuses_to_change_a_contact_whoever_asks(warning: ExpiryWarning, manager: User) -> None:
+    """A table that a migration makes anew on SQLite loses its trigger: then that migration has to make it again."""
+    record(warning.pk, said(CALL, Outcome.NO_ANSWER), manager, now=NOW)
+    for change in ("note = 'otherwise'", "outcome = 'renewed'", "at = recorded_at", "corrects_id = NULL"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE renewals_contact SET {change}")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE renewals_contact SET batch_id = NULL")
+    assert Contact.objects.get().outcome == Outcome.NO_ANSWER

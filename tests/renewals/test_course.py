@@ -14,7 +14,6 @@ from hypothesis import settings as thorough
 from hypothesis import strategies as st
 
 from gridops.accounts.rulebook import RULES
-from renewals import statements, statements_roster
 from renewals.choices import OPEN, Loss, Medium, Outcome, State, Step
 from renewals.rules_course import (
     BY_CONTACT,
@@ -57,27 +56,6 @@ def test_each_step_is_named_once_and_each_contact_leads_from_each_open_state() -
 def test_every_state_is_reached_and_none_is_a_dead_end_but_by_design() -> None:
     assert {target for step in TRANSITIONS for target in step.targets} == set(State)
     assert {source for step in TRANSITIONS for source in step.sources} == set(State)
-
-
-@pytest.mark.parametrize(
-    ("name", "steps"), [*statements.STATES.items(), *statements_roster.STATES.items()], ids=lambda one: str(one)[:20]
-)
-def test_what_moves_warnings_in_sets_moves_them_along_the_course(
-    name: str, steps: tuple[tuple[str, ...], tuple[str, ...]]
-) -> None:
-    events = {
-        "WITHDRAW": "expiry moved",
-        "BRING_BACK": "expiry returned",
-        "CLOSE_RENEWED": "expiry later",
-        "TAKE_BACK_RENEWED": "expiry back",
-        "LOSE_CLOSED": "account closed",
-        "TAKE_BACK_CLOSED": "account open again",
-        "LAPSE": "lapsed",
-    }
-    sources, targets = (set(states) for states in steps)
-    unmoved = sources & targets if name in ("CLOSE_RENEWED", "TAKE_BACK_RENEWED") else set()
-    assert sources - unmoved | unmoved - {State.RENEWED} <= EVENTS[events[name]].sources
-    assert targets - {State.RENEWED} <= EVENTS[events[name]].targets | {State.RENEWED}
 
 
 def test_a_ladder_is_in_order_whatever_the_rules_are() -> None:
