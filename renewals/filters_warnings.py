@@ -32,7 +32,7 @@ class WarningFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     state = django_filters.ChoiceFilter(
         choices=[
-            (STILL_OPEN, _("still open")),
+            (STILL_OPEN, _("being followed")),
             *State.choices,
             (EXPIRED, _("expired, still open")),
             (WON_BACK, _("won back after the expiry")),
