@@ -143,9 +143,8 @@ def decide(
         for effect in doing:
             row = effect.row
             row.decision, row.note, row.decided_by, row.decided_at = decision, note, by, now
-        Difference.objects.bulk_update(
-            [effect.row for effect in doing], ["decision", "note", "decided_by", "decided_at", "effect"], 200
-        )
+        fields = ["subscriber", "decision", "note", "decided_by", "decided_at", "effect"]
+        Difference.objects.bulk_update([effect.row for effect in doing], fields, 200)
         work.finish()
     return result
 
@@ -226,7 +225,8 @@ class Work:
         journal.write_steps(Subscriber, steps, self.by.pk)
         keys = {one.account: one.pk for one in made}
         for effect in effects:
-            effect.row.effect = {"deed": Deed.MAKE, "version": 1, "made": keys[effect.row.account]}
+            row, key = effect.row, keys[effect.row.account]
+            row.subscriber_id, row.effect = key, {"deed": Deed.MAKE, "version": 1, "made": key}
 
     def write(self, records: dict[int, Subscriber], wanted: dict[int, dict[str, Any]]) -> None:
         """Give ``records`` the ``wanted`` values, with their history; their warnings follow a day that moves."""

@@ -10,10 +10,14 @@ from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit, User
 from gridops.common.months import Month
+from gridops.workbooks import services as workbooks
+from gridops.workbooks.models import Batch
+from gridops.workbooks.sheet import SHEETS
 from projects.models import Project
 from renewals.models import Difference, ExpiryWarning, SpecialistLine, Subscriber
 from renewals.services_reconcile import reconcile
 from tests import factories
+from tests.workbooks.books import book, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +181,54 @@ def test_each_unit_has_its_own_differences(
     line("F2", foreign_project)
     assert compared(unit) == {}
     assert set(compared(other_unit)) == {"F1", "F2"}
+
+
+# --- By import ---
+
+HEADER = ["月份", "用户账号", "用户姓名", "联系电话", "项目编码", "到期日期", "产品", "月费"]
+
+
+def imported(user: User, *rows: tuple[str, str, str]) -> Batch:
+    """An applied import of 续费明细; a row is account, project, day."""
+    cells = [["2026-12", account, "王芳", "19900000001", code, day, "", ""] for account, code, day in rows]
+    return workbooks.import_now(upload(book([HEADER, *cells])), user, "renewal_details")
+
+
+def test_an_import_of_their_list_and_undoing_it_compare_anew(
+    unit: Unit, listed: Subscriber, project: Project, specialist: User
+) -> None:
+    batch = imported(specialist, ("028001", project.code, "2026-12-15"), ("A-unknown", project.code, "2026-12-09"))
+    assert batch.state == Batch.State.APPLIED
+    assert Difference.objects.get().account == "A-unknown"
+    later = imported(specialist, ("A-unknown", project.code, "2026-12-10"), ("A-2", project.code, "2026-12-09"))
+    assert Difference.objects.get(account="A-unknown").theirs_on == date(2026, 12, 10)
+    assert SHEETS["renewal_details"].consequences(later)[0].url
+    workbooks.finish(workbooks.undo(later))
+    assert Difference.objects.get().theirs_on == date(2026, 12, 9)
+    workbooks.finish(workbooks.undo(batch))
+    assert not Difference.objects.exists()
+    assert not SpecialistLine.objects.exists()
+
+
+def test_a_line_that_moves_to_another_units_project_is_gone_from_the_first(
+    unit: Unit, other_unit: Unit, listed: Subscriber, project: Project, foreign_project: Project, admin_user: User
+) -> None:
+    factories.make_warning(factories.make_subscriber(foreign_project, "F1", expires_on=IN_MONTH))
+    rows = [("028001", project.code, "2026-12-15"), ("F1", foreign_project.code, "2026-12-15")]
+    imported(admin_user, *rows, ("A-unknown", project.code, "2026-12-09"))
+    assert Difference.objects.get().unit == unit
+    imported(admin_user, ("A-unknown", foreign_project.code, "2026-12-09"))
+    assert Difference.objects.get().unit == other_unit
+
+
+def test_a_difference_keeps_no_import_of_subscribers_from_being_undone(
+    unit: Unit, listed: Subscriber, project: Project, specialist: User, admin_user: User
+) -> None:
+    header = ["用户账号", "项目编码", "到期日期", "状态", "装机地址"]
+    roster = workbooks.import_now(
+        upload(book([header, ["A-closed", project.code, "2026-12-09", "拆机", ""]])), admin_user
+    )
+    imported(specialist, ("028001", project.code, "2026-12-15"), ("A-closed", project.code, "2026-12-09"))
+    assert Difference.objects.get().reason == "inactive"
+    assert workbooks.finish(workbooks.undo(roster)).rows_kept == 0
+    assert not Subscriber.objects.filter(account="A-closed").exists()
