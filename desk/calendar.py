@@ -27,7 +27,7 @@ from gridops.jobs.registry import MonthlyKind, closing_kinds, monthly_kinds
 from plans.models import ActionStep, Plan, Target
 from projects.models import Ledger, Preparation, Project, Prospect
 from promotions.models import Session
-from renewals.models import WarningList
+from renewals.models import RenewalTask, WarningList
 
 RULES = ("plan_due_day", "warning_list_due_day", "ledger_urgent_days", "sessions_per_day")
 RESULTS = {"plans.drafts": "plans:list", "renewals.warning-lists": "renewals:lists"}
@@ -157,12 +157,14 @@ class _Work:
         talks = Prospect.objects.filter(grid__in=here, next_step_on__range=span).under_way()
         preparing = Preparation.objects.filter(prospect__grid__in=here, due_on__range=span, prospect__closed_on=None)
         sessions = Session.objects.filter(grid__in=here, day__range=span)
+        tasks = RenewalTask.objects.filter(grid__in=here, due_on__range=span)
         done = Q(done_on__isnull=False)
         return {
             "steps": _counted(steps, f"plan__{path}", "due_on", done),
             "talks": _counted(talks, path, "next_step_on"),
             "preparing": _counted(preparing, f"prospect__{path}", "due_on", done),
             "sessions": _counted(sessions, path, "day"),
+            "tasks": _counted(tasks, path, "due_on", done),
         }
 
     def items(self) -> Iterator[Item]:
@@ -175,6 +177,7 @@ class _Work:
                 yield self._targets(place)
             yield self._plans(place)
             yield from self._steps(place)
+            yield from self._tasks(place)
             yield from self._prospects(place)
             if ledgers := self._ledgers(place):
                 yield ledgers
@@ -254,6 +257,14 @@ class _Work:
             detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}
             state = standing(day, self.today, done=done >= number)
             yield self._item(place, title, detail, state, url, day)
+
+    def _tasks(self, place: Place) -> Iterator[Item]:
+        """About renewals, by the day by which they are to be done (S7)."""
+        for day, (number, done) in self._days(place, "tasks"):
+            words = ngettext("%(count)s task about renewals", "%(count)s tasks about renewals", number)
+            state = standing(day, self.today, done=done >= number)
+            detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}
+            yield self._item(place, words % {"count": number}, detail, state, reverse("renewals:tasks"), day)
 
     def _prospects(self, place: Place) -> Iterator[Item]:
         for name in ("talks", "preparing"):

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from channels.models import Outlet
 from gridops.common.months import Month
 from plans.carry_over import Grids
 from projects.models import DailyResult, MonthlyIndicator, Project, ProspectTalk
-from renewals.models import Subscriber
+from renewals.models import Subscriber, Tally
 
 DAILY_FIELDS = ("installs", "net_adds", "renewals", "ports_used")
 OF_PROJECTS = ("installs", "net_adds", "renewals", "port_utilisation")
@@ -34,6 +34,7 @@ class Source(models.TextChoices):
     DAILY = "daily", _("daily report")
     LEDGER = "ledger", _("month indicators")
     JOINED = "joined", _("subscribers who joined")
+    WARNINGS = "warnings", _("warning lists")
     TALKS = "talks", _("talks held")
     OUTLETS = "outlets", _("outlets won")
     SEVERAL = "several", _("several sources")
@@ -83,6 +84,7 @@ class _Known:
     daily: dict[str, tuple[int, date]] = field(default_factory=dict)
     ledger: dict[str, tuple[int, date]] = field(default_factory=dict)
     joined: tuple[int, date] | None = None
+    renewed: tuple[int, date] | None = None
 
 
 def results_of(grids: Grids, month: Month, today: date) -> dict[int, dict[str, Result]]:
@@ -145,6 +147,7 @@ def _known(grids: Grids, month: Month, today: date) -> dict[int, _Known]:
             countable.add(row["pk"])
     _read_ledger(found, grids, month, today)
     _read_joined(found, grids, month, until, countable)
+    _read_renewed(found, grids, month, until)
     return found
 
 
@@ -179,6 +182,21 @@ def _read_joined(found: dict[int, _Known], grids: Grids, month: Month, until: da
     for project in countable:
         if day := known.get(found[project].unit):
             found[project].joined = (counts.get(project, 0), day)
+
+
+def _read_renewed(found: dict[int, _Known], grids: Grids, month: Month, until: date) -> None:
+    """How many of the month's warning lists renewed, as they were counted last.
+
+    A list that nobody has spoken to, and on which nobody was seen to renew, tells nothing: it is not worked with.
+    """
+    rows = Tally.objects.filter(project__grid__in=grids, warning_list__month=month.first).order_by()
+    summed = rows.values_list("warning_list", "warning_list__tallied_on", "project")
+    counts = list(summed.annotate(renewed=Sum("renewed"), contacted=Sum("contacted")))
+    worked = {pk for pk, _day, _project, renewed, contacted in counts if renewed or contacted}
+    for pk, day, project, renewed, _contacted in counts:
+        if pk in worked and day and day >= month.first and project in found:
+            before = found[project].renewed or (0, until)
+            found[project].renewed = (before[0] + renewed, min(day, until))
 
 
 def _counted(grids: Grids, month: Month, today: date) -> Iterable[tuple[str, str, dict[int, int]]]:
@@ -219,6 +237,9 @@ def _of_project(project: _Known, *, over: bool) -> dict[str, Result]:
     if "installs" not in found and project.joined is not None:
         value, day = project.joined
         found["installs"] = Result(value, day, Source.JOINED, value / day.day, 1, 1)
+    if "renewals" not in found and project.renewed is not None:
+        value, day = project.renewed
+        found["renewals"] = Result(value, day, Source.WARNINGS, value / day.day, 1, 1)
     return found
 
 

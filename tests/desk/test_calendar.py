@@ -20,7 +20,7 @@ from gridops.jobs.models import Job
 from plans.models import Plan
 from projects.models import Preparation, Project
 from promotions.models import Session, Slot
-from renewals.models import WarningList
+from renewals.models import RenewalTask, WarningList
 from tests import factories
 
 ClientOf = Callable[[User], Client]
@@ -145,6 +145,19 @@ def test_what_the_product_does_by_itself_stands_there_too(
         finished_at=timezone.now(),
     )
     assert one(month_of(admin_user), 23, "Draft plans").state == DONE
+
+
+def test_tasks_about_renewals_stand_on_their_day(manager: User, colleague: User, grid: Grid) -> None:
+    values = {"month": date(2026, 11, 1), "kind": "other", "made_by": manager, "due_on": date(2026, 11, 18)}
+    RenewalTask.objects.create(grid=grid, what="a", **values)
+    RenewalTask.objects.create(grid=grid, what="b", **values, done_on=date(2026, 11, 17), done_by=manager)
+
+    def titles(user: User) -> list[tuple[str, str]]:
+        items = calendar(user, Month(2026, 11), date(2026, 11, 17))[17].items
+        return [(item.title, item.detail) for item in items if "renewals" in item.title]
+
+    assert titles(manager) == [("2 tasks about renewals", "1 of 2 done")]
+    assert not titles(colleague)
 
 
 def test_a_deputy_has_the_days_of_whom_they_stand_in_for(manager: User, colleague: User, grid: Grid) -> None:

@@ -14,6 +14,8 @@ from gridops.common.months import Month
 from gridops.workbooks.models import Batch
 from plans.results import Source, results_of, results_of_projects
 from projects.models import DailyResult, MonthlyIndicator, Project, ProspectTalk
+from renewals.models import WarningList
+from renewals.services_tally import retally
 from tests import factories
 
 NOVEMBER = Month(2026, 11)
@@ -171,3 +173,18 @@ def test_the_number_of_queries_does_not_depend_on_the_grids(unit: Unit, grid: Gr
             report(one, 9, net_adds=1)
             factories.make_subscriber(one)
     assert queries() == before <= 8
+
+
+def test_renewals_that_nobody_reported_are_those_of_the_warning_lists(grid: Grid, project: Project) -> None:
+    def expire(**fields: Any) -> None:
+        subscriber = factories.make_subscriber(project, expires_on=date(2026, 11, 20))
+        factories.make_warning(subscriber, agent=factories.make_agent(), **fields)
+        retally(list(WarningList.objects.values_list("pk", flat=True)), THE_12TH)
+
+    expire()
+    assert "renewals" not in of(grid), "a list that nobody works with tells nothing"
+    expire(state="renewed", renewed_on=date(2026, 11, 9))
+    found = of(grid)["renewals"]
+    assert (found.value, found.source, found.as_of) == (1, Source.WARNINGS, THE_12TH)
+    report(project, 8, renewals=5)
+    assert (of(grid)["renewals"].value, of(grid)["renewals"].source) == (5, Source.DAILY)
