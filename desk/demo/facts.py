@@ -38,6 +38,18 @@ PLANS = (
 SIZES = (160, 240, 330, 420, 560, 700, 880, 1150, 1500, 1950, 2300)  # households, before all are scaled alike
 
 
+# months from this one to a contract's end -> the terms that were added when it was renewed, each with its part of them
+RENEWED: dict[int, tuple[tuple[int, float], ...]] = {
+    10: ((12, 0.6),),
+    11: ((12, 0.95),),
+    12: ((13, 0.3), (12, 0.5)),
+    13: ((12, 0.35),),
+}
+RENEWED_EARLY = timedelta(days=6)
+RENEWED_AHEAD = 0.3  # of those whose contract ends later than that
+STILL_ACTIVE = 0.4  # of those closed since the month before, when the roster before came
+
+
 @dataclass(slots=True)
 class DemoProject:
     """A project with its subscribers counted."""
@@ -140,6 +152,28 @@ class Maker:
                 account += 1
                 yield self._subscriber(project, 8800000000 + account, number, today)
 
+    def before(self, row: list[object], today: date) -> list[object] | None:
+        """A row of 用户名册 as it stood in the roster before: not yet renewed, not yet closed; None: it was like this.
+
+        Drawn beside everything else, from the account alone.
+        """
+        expires, random = row[10], Random(f"before {row[0]}")  # noqa: S311 - nothing secret
+        if not isinstance(expires, date):
+            return None
+        ahead, drawn = _months(self.month, expires), random.random()
+        if row[11] != "在用":
+            was_active = expires < today and (ahead < -1 or drawn < STILL_ACTIVE)
+            return [*row[:11], "在用"] if was_active else None
+        for term, part in RENEWED.get(ahead, ()):
+            if drawn < part:
+                ended = Month.of(expires).plus(-term).day(expires.day)
+                if ended > today + RENEWED_EARLY and random.random() > RENEWED_AHEAD:
+                    return None
+                started = Month.of(ended).plus(-random.choice((12, 12, 24))).day(random.randrange(1, 29))
+                return [*row[:9], started, ended, row[11]]
+            drawn -= part
+        return None
+
     def _subscriber(self, project: DemoProject, account: int, number: int, today: date) -> list[object]:
         random = self.random
         product, speed, fee = random.choice(PLANS)
@@ -151,6 +185,8 @@ class Maker:
             project.expiring[month] = project.expiring.get(month, 0) + 1
         term = 24 if month > self.month.plus(11) else random.choice((12, 12, 24))
         starts = min(month.plus(-term).first + timedelta(days=random.randrange(28)), today)
+        if status != "在用" and month < self.month and account % 2:  # it left a month earlier
+            expires, starts = (Month.of(day).plus(-1).day(min(day.day, 28)) for day in (expires, starts))
         home = f"{number % 12 + 1}栋{random.randrange(1, 4)}单元{random.randrange(1, 19)}{random.randrange(1, 5):02d}室"
         return [
             str(account),
@@ -166,3 +202,7 @@ class Maker:
             expires,
             status,
         ]
+
+
+def _months(first: Month, day: date) -> int:
+    return (day.year - first.year) * 12 + day.month - first.month

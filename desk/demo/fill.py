@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from channels.models import AgentStaff
-from desk.demo import history, month, rosters, sign_ins
+from desk.demo import history, month, renewals, rosters, sign_ins
 from desk.demo.sign_ins import SignIn
 from gridops.accounts.models import Membership, Role, User
 from gridops.workbooks import services as workbooks
@@ -51,7 +51,8 @@ def run(*, say: Say, today: date) -> None:
     say("Filling the demo: one unit, 3 grids, 60 projects, 12,000 subscribers, through the Excel import ...")
     admin = first_admin(today)
     with TemporaryDirectory(prefix="gridops-demo-") as folder, translation.override("zh-hans"):
-        for roster in rosters.write(Path(folder), today):
+        written = rosters.write(Path(folder), today)
+        for roster in (one for one in written if not one.late):
             batch = bring_in(roster.file, admin, KINDS[roster.title])
             if roster.came_in:
                 history.backdate(batch, roster.came_in)
@@ -59,6 +60,7 @@ def run(*, say: Say, today: date) -> None:
         given = give_sign_ins(passwords, today)
         history.play(today)
         month.play(today, say)
+        renewals.play(today, [roster.file for roster in written if roster.late], Path(folder), say)
     sign_ins.keep(given, complete=True)
     say(f"The demo is filled ({time.monotonic() - began:.0f} s).")
 
@@ -87,13 +89,12 @@ def bring_in(file: Path, admin: User, kind: str) -> Batch:
 
 @transaction.atomic
 def give_sign_ins(known: dict[str, str], today: date) -> list[SignIn]:
-    """Passwords for the people of the roster, and a sign-in for one of the agents' staff."""
-    staff = AgentStaff.objects.select_related("agent").order_by("agent__code", "pk")[:1].get()
-    user = User.objects.create_user(rosters.STAFF_NO, name=staff.name, phone=staff.phone)
-    Membership.objects.create(user=user, role=Role.AGENT_STAFF, starts_on=today)
-    staff.user = user
-    staff.save(update_fields=["user"])
-    wanted = (rosters.ADMIN_NO, rosters.SUPERVISOR_NO, rosters.SPECIALIST_NO, *rosters.MANAGER_NOS, rosters.STAFF_NO)
+    """Passwords for the people of the roster, and for two of the agents' staff, who all are known by a number."""
+    for number, staff in enumerate(AgentStaff.objects.order_by("agent__code", "pk")):
+        staff.user = User.objects.create_user(f"Y{1001 + number}", name=staff.name, phone=staff.phone)
+        Membership.objects.create(user=staff.user, role=Role.AGENT_STAFF, starts_on=today)
+        staff.save(update_fields=["user"])
+    wanted = (rosters.ADMIN_NO, rosters.SUPERVISOR_NO, rosters.SPECIALIST_NO, *rosters.MANAGER_NOS, *rosters.STAFF_NOS)
     people = User.objects.prefetch_related("memberships__grid").in_bulk(wanted, field_name="employee_no")
     return [_give(people[number], known.get(number) or sign_ins.make_password()) for number in wanted]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from desk.demo.facts import (
 from gridops.common.months import Month
 
 ADMIN_NO, STAFF_NO = "A1001", "Y1001"
+STAFF_NOS = (STAFF_NO, "Y1006")  # of two agents in two grids
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
 WON_LAST_MONTH, WON_THIS_MONTH = 0, 1  # places in GRIDS
@@ -70,11 +71,15 @@ HEADERS: dict[str, Sequence[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A file of the demo: what it is, and on which day of the past it came in (None: today)."""
+    """A file of the demo: what it is, and on which day of the past it came in (None: today).
+
+    ``late``: after the lists of expiring contracts were worked at.
+    """
 
     title: str
     file: Path
     came_in: date | None = None
+    late: bool = False
 
 
 def write(folder: Path, today: date) -> list[Roster]:
@@ -85,6 +90,9 @@ def write(folder: Path, today: date) -> list[Roster]:
     agents = list(_agents(maker))
     outlets = list(_outlets(maker, projects, today))
     subscribers = list(maker.subscribers(projects, today))  # counts what expires: the figures need it
+    before = [maker.before(row, today) for row in subscribers]
+    earlier = [old or row for old, row in zip(before, subscribers, strict=True)]
+    changed = [row for old, row in zip(before, subscribers, strict=True) if old]
     known = [figures.figures(maker, project, today) for project in projects]
     handed_down = list(targets.rows(maker, projects, known, today))
     days = list(_days(projects, known, today))
@@ -96,11 +104,12 @@ def write(folder: Path, today: date) -> list[Roster]:
         _save(folder, "项目经营指标", _present(maker, months)),
         _save(folder, "代理商名册", agents),
         _save(folder, "受理点名册", outlets),
-        _save(folder, "用户名册", subscribers),
+        _save(folder, "用户名册", earlier, maker.month.plus(-3), maker.month.plus(-3).day(20)),
         _save(folder, "任务下达", handed_down),
         _save(folder, "日通报", days, maker.month),
         *(_rivals(folder, maker, projects, back) for back in rivals.BACK),
         _save(folder, "新项目储备", rivals.prospects(maker)),
+        replace(_save(folder, "用户名册", changed, maker.month), late=True),
     ]
 
 
