@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from gridops.accounts.guards import for_roles, signed_in
@@ -132,7 +133,7 @@ def follow_export(request: HttpRequest) -> HttpResponseBase:
         chart = curve(found)
         title, header, rows = str(chart.title), chart.header, [list[object](row) for row in chart.rows]
     elif asked == LOSSES:
-        title, header = _("Reasons of loss"), [_("reason"), _("number"), _("share of the lost (%)")]
+        title, header = _("Reasons of loss"), [_("reason"), pgettext("count", "number"), _("share of the lost (%)")]
         rows = [[label, lost, round(share(lost, found.counts.lost) or 0, 1)] for label, lost in found.losses]
     elif asked == DAY:
         title, (header, rows) = _("Renewals by day"), days_table(found)

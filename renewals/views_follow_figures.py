@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from gridops.common.months import Month
 from gridops.common.templatetags.gridops import NOTHING, money, number, percent
@@ -15,7 +15,7 @@ from projects.views_analysis_figures import Kind, delta
 from renewals.follow import Followed
 from renewals.rules_follow import Counts, Course, share
 
-SHARE = Kind(gettext_lazy("share"), 1, "%")
+SHARE = Kind(gettext_lazy("renewal rate"), 1, "%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def figures_of(page: Followed) -> list[Figure]:
     return [
         Figure("rate", _("renewal rate"), percent(now.rate), _of(now.renewed, now.expiring),
                _on_same_day(page, now.rate, Course.renewed_by)),
-        Figure("contacted", _("contacted"), percent(now.contact_share), _of(now.contacted, now.expiring),
+        Figure("contacted", pgettext("renewals", "contacted"), percent(now.contact_share), _of(now.contacted, now.expiring),
                _on_same_day(page, now.contact_share, Course.contacted_by)),
         Figure("visits", _("second visits made"), percent(now.visit_share), _of(now.visits_made, now.visits_owed),
                _whole(page, lambda one: one.visit_share)),

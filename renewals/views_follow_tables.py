@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from channels.models import Agent, AgentStaff
 from gridops.accounts.models import Grid
@@ -87,7 +87,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "expiring": Measure(gettext_lazy("expiring"), "expiring"),
     "rate": Measure(gettext_lazy("renewal rate"), "renewed", "expiring"),
-    "contacted": Measure(gettext_lazy("contacted"), "contacted", "expiring"),
+    "contacted": Measure(pgettext_lazy("renewals", "contacted"), "contacted", "expiring"),
     "visits": Measure(gettext_lazy("second visits made"), "visits_made", "visits_owed"),
     "confirmed": Measure(gettext_lazy("seen in the roster"), "confirmed", "renewed"),
     "promised": Measure(gettext_lazy("promised"), "promised"),
@@ -250,7 +250,8 @@ RATE = 3  # its place among the titles
 DAYS = ("expiring", "renewed", "lost", "contacted", "calls", "visits")
 DAY_TITLES: tuple[Promise, ...] = (
     gettext_lazy("expiring"), gettext_lazy("renewed"), gettext_lazy("renewed so far"), gettext_lazy("renewal rate"),
-    gettext_lazy("lost"), gettext_lazy("contacted for the first time"), gettext_lazy("calls"), gettext_lazy("visits"),
+    gettext_lazy("lost"), gettext_lazy("contacted for the first time"),
+    pgettext_lazy("renewals", "calls"), pgettext_lazy("renewals", "visits"),
 )  # fmt: skip
 
 
