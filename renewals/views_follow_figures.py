@@ -48,8 +48,8 @@ def figures_of(page: Followed) -> list[Figure]:
     return [
         Figure("rate", _("renewal rate"), percent(now.rate), _of(now.renewed, now.expiring),
                _on_same_day(page, now.rate, Course.renewed_by)),
-        Figure("contacted", pgettext("renewals", "contacted"), percent(now.contact_share), _of(now.contacted, now.expiring),
-               _on_same_day(page, now.contact_share, Course.contacted_by)),
+        Figure("contacted", pgettext("renewals", "contacted"), percent(now.contact_share),
+               _of(now.contacted, now.expiring), _on_same_day(page, now.contact_share, Course.contacted_by)),
         Figure("visits", _("second visits made"), percent(now.visit_share), _of(now.visits_made, now.visits_owed),
                _whole(page, lambda one: one.visit_share)),
         Figure("lost", _("lost"), percent(now.loss_share), _of(now.lost, now.expiring),
