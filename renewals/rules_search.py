@@ -19,6 +19,7 @@ UNITS = ("单元", "门")
 _ALIKE = (BUILDINGS, UNITS)
 _ACCOUNT = re.compile(r"[0-9A-Za-z_-]+")
 _PHONE = re.compile(r"\+?[\d() -]{3,20}")
+_FLAT = re.compile(r"\d{1,3}(?:-\d{1,4})+")  # 3-2-501
 # a number with what it counts, or text without digits
 _PART = re.compile(r"(\d+)(号楼|单元|[栋幢座门#号室层楼期])?|([^\d\s,，。、;；\-—/]+)")
 
@@ -111,8 +112,9 @@ class Words:
 
     @property
     def place(self) -> Place | None:
-        """All of it as an address, if it names a building or a flat there."""
-        return place_of(self.text)
+        """All of it as an address, if it names a building or a flat there; neither a number nor an account does."""
+        plain = self.account and not _FLAT.fullmatch(self.text)
+        return None if self.number or plain else place_of(self.text)
 
     def after(self, names: Iterable[str]) -> str | None:
         """What is left behind a project that goes by ``names``; None: the words do not begin with it."""

@@ -91,3 +91,8 @@ def test_an_address_is_known_by_its_parts_in_order(typed: str, address: str, fit
 
 def test_words_without_a_number_are_no_address() -> None:
     assert place_of("锦绣花园") is None
+
+
+@pytest.mark.parametrize("typed", ["19900001111", "199 0000 1111", "0281", "12", "U-300", "028-85550001"])
+def test_numbers_and_accounts_are_no_address(typed: str) -> None:
+    assert Words.read(typed).place is None
