@@ -18,7 +18,7 @@ from gridops.common.months import Month
 from gridops.workbooks import services as workbooks
 from gridops.workbooks.models import Batch
 from renewals.choices import OPEN, Loss, Medium, Outcome, State
-from renewals.models import Contact, ExpiryWarning, SecondVisit, Tally
+from renewals.models import Contact, ExpiryWarning, SecondVisit, Tally, WarningList
 from renewals.rules_course import FAILED_CALL, TRANSITIONS, Said
 from renewals.services import bring_up_to_date
 from renewals.services_assign import hand_over
@@ -26,6 +26,7 @@ from renewals.services_contacts import correct, record
 from renewals.services_course import closed_from_above, hold, reopen
 from renewals.services_records import set_right
 from renewals.services_roster import follow_roster, lapse
+from renewals.services_tally import counted_today
 from tests import factories
 from tests.workbooks.books import book, upload
 
@@ -196,7 +197,8 @@ class World:
             assert fitting(row.resume) == fitting(standing.state)
 
     def counts_hold(self, rows: list[ExpiryWarning]) -> None:
-        """The tallies are what counting gives."""
+        """The tallies, as their readers see them, are what counting gives."""
+        counted_today(list(WarningList.objects.values_list("pk", flat=True)), self.now.date())
         live = [row for row in rows if row.state != State.WITHDRAWN]
         expected = {
             "expiring": len(live),
