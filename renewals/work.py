@@ -184,9 +184,9 @@ class Work:
             return self._walk()
         if self.kind == Group.WINBACK:
             rows = self._ordered(self.base.filter(expires_on__lt=self.today), STEPS)
-            return rows[:PAGE], self.start + len(rows)
+            return fetched(rows[:PAGE]), self.start + len(rows)
         kinds = [self.kind] if self.kind else list(KINDS)
-        found: list[ExpiryWarning] = []
+        found: list[int] = []
         before = 0
         for kind in kinds:
             many = min(counts[kind], CAP)
@@ -194,18 +194,19 @@ class Work:
             if first < many and len(found) < PAGE:
                 found += self._ordered(self.base, KINDS[kind], first, PAGE - len(found))
             before += many
-        return found, before
+        return fetched(found), before
 
     def _ordered(
         self, base: WarningQuerySet, steps: Sequence[Step], first: int | None = None, most: int = PAGE + 1
-    ) -> list[ExpiryWarning]:
+    ) -> list[int]:
+        """The ids of a stretch of what is due, in order: a row's other tables are read for the page alone."""
         first = self.start if first is None else first
-        rows: list[ExpiryWarning] = []
+        rows: list[int] = []
         soonest = self.day if self.tomorrow else None
         for step in steps:
             due = base.to_do(step, soonest, self.day).order_by("next_on", "pk").values("pk")[:CAP]
-            picked = shown(ExpiryWarning.objects.filter(pk__in=due))
-            rows += in_order(picked, step, self.today)[: first + most]
+            picked = in_order(ExpiryWarning.objects.filter(pk__in=due), step, self.today)
+            rows += picked.values_list("pk", flat=True)[: first + most]
         return rows[first : first + most]
 
     def _walk(self) -> tuple[list[ExpiryWarning], int]:
@@ -218,9 +219,13 @@ class Work:
             rows = rows.filter(expires_on__lt=self.today)
         addresses = rows.order_by("next_on", "pk").values_list("pk", "subscriber__address")[:WALK]
         walk = [pk for pk, _address in sorted(addresses, key=lambda one: (building_order(one[1]), one[0]))]
-        page = walk[self.start : self.start + PAGE]
-        by_pk = shown(ExpiryWarning.objects.filter(pk__in=page)).in_bulk()
-        return [by_pk[pk] for pk in page if pk in by_pk], len(walk)
+        return fetched(walk[self.start : self.start + PAGE]), len(walk)
+
+
+def fetched(pks: Sequence[int]) -> list[ExpiryWarning]:
+    """These warnings, in this order, with what a row shows."""
+    by_pk = shown(ExpiryWarning.objects.filter(pk__in=pks)).in_bulk()
+    return [by_pk[pk] for pk in pks if pk in by_pk]
 
 
 def shown(rows: Any) -> Any:
