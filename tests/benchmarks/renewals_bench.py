@@ -113,6 +113,7 @@ def live(scene: Scene, today: date) -> None:
 
     from renewals.models import WarningList
     from renewals.services import bring_up_to_date
+    from renewals.services_roster import lapse
     from renewals.services_tally import retally
 
     now, this = timezone.now(), Month.of(today)
@@ -128,6 +129,7 @@ def live(scene: Scene, today: date) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in (CALLS, RENEWED, PROMISED):
             cursor.execute(statement.replace("{key}", KEY[connection.vendor]), values)
+        lapse(scene.grid.unit, today)
         retally(list(WarningList.objects.values_list("pk", flat=True)), today)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
