@@ -237,7 +237,7 @@ def test_more_grids_cost_no_more_queries(
             Plan.objects.create(grid=grid, month=DECEMBER.first)
 
     more(2)
-    with django_assert_max_num_queries(45) as few:
+    with django_assert_max_num_queries(47) as few:
         ask(at(11, 25))
     more(40)
     with django_assert_num_queries(len(few)):
