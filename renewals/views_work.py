@@ -18,7 +18,7 @@ from gridops.common.templatetags.gridops import reveal_label
 from renewals.forms_contacts import AT_ONCE
 from renewals.models import ExpiryWarning, SubscriberNumber
 from renewals.rules_work import Group
-from renewals.work import CAP, PAGE, Work, rows_of, shown
+from renewals.work import CAP, Work, rows_of, shown
 
 WORKERS = (Role.GRID_MANAGER, Role.RENEWAL_SPECIALIST, Role.AGENT_STAFF)
 
@@ -38,7 +38,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "all_due": sum(counts.values()),
         "cap": CAP,
         "end": end,
-        "more": total > end or (len(warnings) == PAGE and found.kind == Group.WINBACK),
+        "more": total > end,
         "losses": AT_ONCE,
     }
     return render(request, "renewals/work.html", context)

@@ -171,12 +171,14 @@ class Work:
     # --- Answered ---
 
     def due(self, step: Step) -> WarningQuerySet:
-        """What is due by the day, or on it alone when it is a look ahead, at most ``CAP`` of a step."""
+        """What is due by the day, or on it alone when it is a look ahead."""
         return self.base.to_do(step, self.day if self.tomorrow else None, self.day)
 
     def counts(self) -> dict[str, int]:
         """By kind, how many are due; ``CAP`` + 1 stands for more. Calls include those to win back."""
-        return {kind: sum(self.due(step)[: CAP + 1].count() for step in steps) for kind, steps in KINDS.items()}
+        return {
+            kind: sum(self.due(step).order_by()[: CAP + 1].count() for step in steps) for kind, steps in KINDS.items()
+        }
 
     def rows(self, counts: dict[str, int]) -> tuple[list[ExpiryWarning], int]:
         """The page's warnings and how many there are of what is asked for, as far as they are counted."""
