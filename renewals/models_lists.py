@@ -116,7 +116,13 @@ class Difference(models.Model):
                 name="difference_decided_by_someone", condition=Q(decision="") | Q(decided_by__isnull=False)
             ),
         ]
-        indexes = [models.Index(fields=["unit", "month", "kind", "decision"], name="difference_by_kind")]
+        indexes = [
+            models.Index(fields=["unit", "month", "kind", "decision"], name="difference_by_kind"),
+            # undoing a roster asks of each subscriber whether something refers to it
+            models.Index(
+                fields=["subscriber"], name="difference_by_subscriber", condition=Q(subscriber__isnull=False)
+            ),
+        ]
         verbose_name = _("difference")
         verbose_name_plural = _("differences")
 

@@ -82,7 +82,7 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
         """With what a row of the list shows."""
         own = ("account", "name", "phone", "address", "product", "speed_mbps", "monthly_fee", "started_on")
         return self.select_related("project").only(
-            *own, "expires_on", "status", "project__code", "project__name", "project__grid_id"
+            *own, "expires_on", "status", "household", "project__code", "project__name", "project__grid_id"
         )
 
     def edge(self, projects: Collection[int], descending: bool, wanted: int) -> date | None:
