@@ -210,6 +210,7 @@ TABLE: dict[str, Rule] = {
     "renewals:hand-out": deed(READERS, of("warning_list")),
     "renewals:list-sheets": page(READERS, of("warning_list")),
     "renewals:own-sheet": page("G"),
+    "renewals:reports": page(READERS),
     # what lags, and what people do about it
     "renewals:follow": page(READERS),
     "renewals:follow-export": page(READERS),

@@ -43,7 +43,7 @@ RENEWED: dict[int, tuple[tuple[int, float], ...]] = {
     10: ((12, 0.6),),
     11: ((12, 0.95),),
     12: ((13, 0.3), (12, 0.5)),
-    13: ((12, 0.35),),
+    13: ((13, 0.45), (12, 0.3)),
 }
 RENEWED_EARLY = timedelta(days=6)
 RENEWED_AHEAD = 0.3  # of those whose contract ends later than that
