@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from gridops.common.months import Month
 from gridops.common.templatetags.gridops import NOTHING, money, number, percent
 from projects.views_analysis_figures import Kind, delta
 from renewals.follow import Followed
@@ -85,15 +84,15 @@ def _on_same_day(page: Followed, now: float | None, reached: Callable[..., int])
 
 
 def _whole(page: Followed, read: Callable[[Counts], float | None], *, more_is_good: bool = True) -> tuple[Change, ...]:
-    """Against what the month before and the year before have come to by now: nobody knows what they were on the day."""
-    labels: tuple[tuple[str, Month], ...] = (
-        (_("last month in all"), page.before),
-        (_("last year in all"), page.year_ago),
-    )
-    found = []
-    for label, month in labels:
+    """Against what the month before and the year before have come to by now: nobody knows what they were on the day.
+
+    While the month runs, a difference is neither good nor bad.
+    """
+    found, is_over = [], page.today > page.month.last
+    for label, month in ((_("last month in all"), page.before), (_("last year in all"), page.year_ago)):
         one = page.totals.get(month)
-        found.append(_change(label, read(page.counts), read(one) if one else None, more_is_good=more_is_good))
+        change = _change(label, read(page.counts), read(one) if one else None, more_is_good=more_is_good)
+        found.append(change if is_over else replace(change, way=""))
     return tuple(found)
 
 
