@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from gridops.accounts.guards import for_roles, signed_in
@@ -14,7 +12,6 @@ from gridops.accounts.reveal import just_revealed
 from gridops.common.lists import Listing
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
-from gridops.common.paging import Order, paginate
 from renewals.filters_warnings import WarningFilter
 from renewals.ledger import WARNINGS
 from renewals.models import ExpiryWarning, SubscriberNumber, WarningList
@@ -22,29 +19,20 @@ from renewals.pages_lists import added, lists_of, shares_of
 from renewals.querysets import WarningQuerySet
 
 READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
-ORDER = Order("expires_on")
 
 
 @for_roles(*READERS, Role.AGENT_STAFF)
 def lists(request: HttpRequest) -> HttpResponse:
-    """The lists of a month, one a grid, with how each agent stands; agent staff see their own warnings."""
+    """The lists of a month, one a grid, with how each agent stands; agent staff are led to their own work."""
     user = signed_in(request)
+    if not user.scope.has(*READERS):
+        return redirect("renewals:work")
     today = timezone.localdate()
     choice = chosen_month(request, Month.of(today).plus(1))
-    if not user.scope.has(*READERS):
-        return _own(request, choice)
     grids = Grid.objects.for_user(user).select_related("unit").order_by("unit__name", "name")
     rows = lists_of(grids, choice.first, today)
     total = added(row.total for row in rows)
     return render(request, "renewals/lists.html", {"choice": choice, "rows": rows, "total": total, "today": today})
-
-
-def _own(request: HttpRequest, choice: Any) -> HttpResponse:
-    rows = ExpiryWarning.objects.for_user(signed_in(request)).live().filter(month=choice.first)
-    page = paginate(rows.select_related("subscriber__project", "agent"), ORDER, request.GET)
-    _put_numbers(page.rows)
-    context = {"choice": choice, "page": page, "warnings": page.rows, "revealed": just_revealed(request)}
-    return render(request, "renewals/own.html", context)
 
 
 def _put_numbers(rows: list[ExpiryWarning]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from channels.models import Agent
 from gridops.accounts.models import Grid, Unit, User
@@ -85,12 +86,49 @@ def test_withdrawn_warnings_are_shown_when_asked_for(client_of: ClientOf, manage
     assert [row.subscriber.account for row in client.get(url, {"state": "withdrawn"}).context["warnings"]] == ["028B"]
 
 
-def test_agent_staff_see_the_warnings_of_their_agent(
-    client_of: ClientOf, agent_staff_user: User, made: WarningList
-) -> None:
-    shown = client_of(agent_staff_user).get(reverse("renewals:lists") + MONTH).context["warnings"]
-    assert [row.subscriber.account for row in shown] == ["028B", "028A"]
+def test_agent_staff_are_led_to_their_own_work(client_of: ClientOf, agent_staff_user: User, made: WarningList) -> None:
+    answer = client_of(agent_staff_user).get(reverse("renewals:lists") + MONTH)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("renewals:work"))
     assert client_of(agent_staff_user).get(reverse("renewals:list", args=[made.pk])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("asked", "accounts"),
+    [
+        ({"day": "2026-12-03"}, ["028B"]),
+        ({"project": "P000009"}, ["028C"]),
+        ({"overdue": "yes"}, ["028B"]),
+        ({"state": "open"}, ["028B", "028C"]),
+        ({"state": "lost"}, ["028A"]),
+    ],
+)
+def test_a_list_is_filtered_by_day_project_state_and_what_is_overdue(
+    client_of: ClientOf, manager: User, made: WarningList, asked: dict[str, str], accounts: list[str]
+) -> None:
+    yesterday, tomorrow = timezone.localdate() - timedelta(days=1), timezone.localdate() + timedelta(days=1)
+    rows = ExpiryWarning.objects.filter(warning_list=made)
+    rows.update(next_on=tomorrow)
+    rows.filter(subscriber__account="028B").update(next_on=yesterday)
+    rows.filter(subscriber__account="028A").update(state="lost", loss="price", lost_on=yesterday, next_on=None)
+    if "project" in asked:
+        asked = {"project": str(Project.objects.get(code=asked["project"]).pk)}
+    shown = client_of(manager).get(reverse("renewals:list", args=[made.pk]), asked).context["warnings"]
+    assert [row.subscriber.account for row in shown] == accounts
+
+
+def test_a_list_takes_the_same_number_of_queries_for_any_number_of_warnings(
+    client_of: ClientOf, manager: User, made: WarningList, project: Project
+) -> None:
+    client, url, counts = client_of(manager), reverse("renewals:list", args=[made.pk]), []
+    client.get(url)
+    for number in (0, 20):
+        for at in range(number):
+            subscriber = factories.make_subscriber(project, expires_on=date(2026, 12, 1 + at))
+            factories.make_warning(subscriber, agent=factories.make_agent())
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_a_foreign_list_is_not_found(client_of: ClientOf, colleague: User, stranger: User, made: WarningList) -> None:
