@@ -262,7 +262,8 @@ def day_values(page: Followed) -> list[tuple[date, list[int | float | None]]]:
     for row in rows.annotate(**{f"sum_{name}": Sum(name) for name in DAYS}):
         expiring, renewed, *rest = (row[f"sum_{name}"] for name in DAYS)
         total += renewed
-        found.append((row["day"], [expiring, renewed, total, share(total, size), *rest]))
+        so_far = (total, share(total, size)) if row["day"] <= page.today else (None, None)
+        found.append((row["day"], [expiring, renewed, *so_far, *rest]))
     return found
 
 
