@@ -38,7 +38,7 @@ def course_of(warning: ExpiryWarning) -> list[Event]:
             events.append(Event(kind, timezone.make_aware(datetime.combine(day, DAY_END)), warning, is_day=True))
     if warning.withdrawn_at:
         events.append(Event("withdrawn", warning.withdrawn_at, warning))
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    return sorted(events, key=lambda event: event.at)[::-1]  # of two at the same time the later one first, too
 
 
 def _lapsed(warning: ExpiryWarning) -> date | None:
