@@ -59,9 +59,9 @@ SHAPES: dict[str, tuple[float, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Whose list of a month it is: an agent's or (None) the manager's pool; the grid, where it is one grid's."""
+    """Whose list it is: an agent's or (None) the manager's pool; the month and the grid, where it is of one alone."""
 
-    month: Month
+    month: Month | None
     agent: Agent | None
     grid: str = ""
 
@@ -69,13 +69,14 @@ class Share:
     def title(self) -> str:
         """What stands over the sheet."""
         whose = f"{self.agent.name}({self.agent.code})" if self.agent else "网格经理自跟"
-        return " · ".join(filter(None, [f"{self.month.year}年{self.month.month}月续费回访清单", self.grid, whose]))
+        month = f"{self.month.year}年{self.month.month}月" if self.month else ""
+        return " · ".join(filter(None, [f"{month}续费回访清单", self.grid, whose]))
 
     @property
     def file_name(self) -> str:
         """What its file is called."""
         whose = self.agent.name if self.agent else "网格经理自跟"
-        parts = ["续费回访清单", str(self.month), self.grid, whose]
+        parts = ["续费回访清单", str(self.month or ""), self.grid, whose]
         return fit_for_file("-".join(filter(None, parts))) + ".xlsx"
 
 

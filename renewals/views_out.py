@@ -60,15 +60,17 @@ def list_sheets(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @for_roles(Role.AGENT_STAFF)
 def own_sheet(request: HttpRequest) -> HttpResponseBase:
-    """What is open of the month's lists for the person's own agent, as one sheet."""
+    """What is open for the person's own agent, of ``?month=`` or of all lists, as one sheet."""
     user = signed_in(request)
     staff = AgentStaff.objects.filter(user=user).select_related("agent").first()
     if staff is None:
         raise Http404
-    month = chosen_month(request, Month.of(timezone.localdate())).month
-    rows = _wanted(request, ExpiryWarning.objects.for_user(user).filter(month=month.first, agent=staff.agent))
-    page = f"{reverse('renewals:lists')}?month={month}"
-    return _one(request, Share(month, staff.agent), rows, f"renewals.own-sheet:{month}", page)
+    rows = ExpiryWarning.objects.for_user(user).filter(agent=staff.agent)
+    month = chosen_month(request, Month.of(timezone.localdate())).month if "month" in request.GET else None
+    if month:
+        rows = rows.filter(month=month.first)
+    subject = f"renewals.own-sheet:{month or 'open'}"
+    return _one(request, Share(month, staff.agent), _wanted(request, rows), subject, reverse("renewals:work"))
 
 
 def _wanted(request: HttpRequest, rows: WarningQuerySet) -> WarningQuerySet:

@@ -76,7 +76,7 @@ def told(**filters: Any) -> list[tuple[str, str, str]]:
 def fill(content: bytes, said: dict[str, dict[str, Any]]) -> bytes:
     """The exported list with what people wrote, by account and column."""
     filled = load_workbook(io.BytesIO(content))
-    sheet = filled.worksheets[0]
+    sheet: Any = filled.worksheets[0]
     header = {cell.value: cell.column for cell in sheet[2]}
     for row in sheet.iter_rows(min_row=3):
         for title, value in said.get(str(row[1].value), {}).items():
