@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from gridops.accounts.models import Unit, User
 from gridops.common import journal
 from gridops.common.months import Month
+from gridops.workbooks.dialect import update_many
 from gridops.workbooks.store import lock_kind
 from renewals.models import Difference, ExpiryWarning, SpecialistLine, Subscriber, WarningList
 from renewals.rules_course import leads
@@ -27,7 +28,8 @@ AT_ONCE = 5_000  # decided in one go; more are narrowed down first
 PART = 900  # values in one question: SQLite binds no more than 999 on old builds
 State = ExpiryWarning.State
 OF_RECORD = ("expires_on", "status", "household", "duplicate_of_id")
-OF_WARNING = ("expires_on", "state", "resume", "next_step", "next_on", "withdrawn_at", "withdrawn_by")
+OF_WARNING = ("expires_on", "state", "resume", "next_step", "next_on", "withdrawn_at", "withdrawn_by_id")
+OF_DECISION = ("subscriber_id", "decision", "note", "decided_by_id", "decided_at", "effect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ def in_parts(values: Collection[Any]) -> Iterator[list[Any]]:
     """As many at a time as may be asked for at once."""
     known = list(values)
     return (known[at : at + PART] for at in range(0, len(known), PART))
+
+
+def store(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write the fields ``names`` of ``rows``, all of one model, in one statement."""
+    if rows:
+        update_many(
+            type(rows[0]), "id", names, [[row.pk, *(_sent(getattr(row, name)) for name in names)] for row in rows]
+        )
+
+
+def _sent(value: Any) -> Any:
+    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 # --- What it would do ---
@@ -143,8 +157,7 @@ def decide(
         for effect in doing:
             row = effect.row
             row.decision, row.note, row.decided_by, row.decided_at = decision, note, by, now
-        fields = ["subscriber", "decision", "note", "decided_by", "decided_at", "effect"]
-        Difference.objects.bulk_update([effect.row for effect in doing], fields, 200)
+        store([effect.row for effect in doing], OF_DECISION)
         work.finish()
     return result
 
@@ -231,7 +244,9 @@ class Work:
     def write(self, records: dict[int, Subscriber], wanted: dict[int, dict[str, Any]]) -> None:
         """Give ``records`` the ``wanted`` values, with their history; their warnings follow a day that moves."""
         steps, touched = [], []
-        held = list(_warnings(records))
+        held: dict[int, list[ExpiryWarning]] = {}
+        for warning in _warnings(records):
+            held.setdefault(warning.subscriber_id, []).append(warning)
         for pk, record in records.items():
             changes = {name: (getattr(record, name), new) for name, new in wanted[pk].items()}
             changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
@@ -243,8 +258,8 @@ class Work:
             touched.append(record)
             steps.append(journal.Step(pk, record.account, {k.removesuffix("_id"): v for k, v in changes.items()}))
             if "expires_on" in changes:
-                self._follow([row for row in held if row.subscriber_id == pk], *changes["expires_on"])
-        Subscriber.objects.bulk_update(touched, ["expires_on", "status", "household", "duplicate_of", "version"], 200)
+                self._follow(held.get(pk, []), *changes["expires_on"])
+        store(touched, (*OF_RECORD, "version"))
         journal.write_steps(Subscriber, steps, self.by.pk)
 
     def _follow(self, warnings: Sequence[ExpiryWarning], old: date | None, new: date | None) -> None:
@@ -270,7 +285,7 @@ class Work:
 
     def finish(self) -> None:
         """Write the warnings, bring the lists up to date, count them, compare anew."""
-        ExpiryWarning.objects.bulk_update(list(self.warnings.values()), OF_WARNING, 200)
+        store(list(self.warnings.values()), OF_WARNING)
         held = set(self._lists().values_list("month", flat=True))
         for month in sorted(month for month in self.months if month.first in held):
             bring_up_to_date(self.unit, month, self.now)
