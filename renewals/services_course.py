@@ -171,13 +171,12 @@ def _count(warning_list: int, today: date, agent: int | None) -> None:
 def _take_state(warning: ExpiryWarning, course: Course) -> None:
     """The state that contacts led to; where roster, calendar or somebody's hand closed it, they led beneath that."""
     standing = course.standing
-    withdrawn = warning.state == State.WITHDRAWN
-    lapsed = warning.loss == Loss.LAPSED
-    if standing.is_open and ((withdrawn and lapsed) or (warning.state == State.LOST and closed_from_above(warning))):
-        warning.resume = standing.state if warning.resume and not lapsed else warning.resume
+    lapsed = warning.loss == Loss.LAPSED  # itself, or what lies beneath the roster or somebody's hand
+    if standing.is_open and (lapsed or (warning.state == State.LOST and closed_from_above(warning))):
+        warning.resume = warning.resume if lapsed else standing.state
         return
     warning.renewed_on, warning.lost_on, warning.loss = standing.renewed_on, standing.lost_on, standing.loss
-    if withdrawn or (warning.state == State.RENEWED and warning.confirmed_on):
+    if warning.state == State.WITHDRAWN or (warning.state == State.RENEWED and warning.confirmed_on):
         warning.resume = standing.state
         warning.renewed_on = standing.renewed_on or warning.confirmed_on
         return
@@ -265,6 +264,8 @@ def _call_again(warning_pk: int, by: User, now: datetime) -> bool:
 
 def _take_up(held: Held, reopening: Reopening, now: datetime) -> None:
     course = held.replayed(held.entries(), Reopened(reopening.at, reopening.number))
+    if held.warning.loss == Loss.LAPSED:  # the days for winning back were made more since
+        held.warning.loss = ""
     reopening.save()
     settle(held, course, now)
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from channels.models import Agent
-from gridops.accounts.models import User
+from gridops.accounts.models import RuleValue, Unit, User
 from projects.models import Project
 from renewals.choices import Household, Loss, Medium, Outcome, State, Step
 from renewals.models import Contact, ExpiryWarning, SecondVisit, Subscriber, SubscriberNumber
@@ -21,6 +21,7 @@ from renewals.rules_course import Said
 from renewals.services_contacts import correct, record
 from renewals.services_course import reopen
 from renewals.services_records import set_right
+from renewals.services_roster import lapse
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -246,6 +247,17 @@ def reopen_fails_beyond_the_window(warning: ExpiryWarning, by: User) -> ExpiryWa
     with pytest.raises(ValidationError):
         reopen(warning.pk, by, "they are back", later)
     return warning
+
+
+def test_what_lapsed_can_be_reopened_once_there_are_more_days(
+    warning: ExpiryWarning, manager: User, unit: Unit
+) -> None:
+    later = NOW + timedelta(days=80)
+    assert lapse(unit, later.date()) == 1
+    with pytest.raises(ValidationError):
+        reopen(warning.pk, manager, "they called", later)
+    RuleValue.objects.create(key="renewal_winback_days", unit=unit, value=90)
+    assert reopen(warning.pk, manager, "they called", later).state == State.ASSIGNED
 
 
 def test_what_the_roster_closed_stays_closed_whatever_is_corrected(warning: ExpiryWarning, manager: User) -> None:
