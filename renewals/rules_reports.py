@@ -121,7 +121,7 @@ def week_ranking(facts: Facts) -> Report:
             (rate, _percent(facts.counts.rate)),
             (_("Lost in the week"), number(facts.done.lost)),
         ],
-        head=[_("Place"), _("Agent"), _("Renewed"), _("Contacts"), _("Renewal rate")],
+        head=[_("Rank"), _("Agent"), _("Renewed"), _("Contacts made"), _("Renewal rate")],
         rows=[
             (str(place), line.name, number(line.done.renewed), number(line.done.contacts), _percent(line.counts.rate))
             for place, line in zip(places, agents, strict=True)

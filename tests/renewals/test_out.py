@@ -96,7 +96,7 @@ def test_what_is_closed_stays_out_unless_it_is_asked_for(
     ExpiryWarning.objects.filter(pk=warnings[0].pk).update(state=State.RENEWED, renewed_on=date(2026, 11, 20))
     client, url = client_of(manager), reverse("renewals:list-sheets", args=[warnings[0].warning_list_id])
     assert sheet_of(client.get(url, {"agent": agent.pk})).max_row == 3
-    assert sheet_of(client.get(url, {"agent": agent.pk, "all": "1"})).max_row == 4
+    assert sheet_of(client.get(url, {"agent": str(agent.pk), "all": "1"})).max_row == 4
     ExpiryWarning.objects.update(state=State.RENEWED, renewed_on=date(2026, 11, 20))
     answer = client.get(url)
     assert answer.status_code == 302
