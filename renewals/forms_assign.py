@@ -63,6 +63,13 @@ class HandOutForm(forms.Form):
         return data
 
     @property
+    def choice(self) -> str:
+        """What was chosen, as the preview shows it: another choice wants to be seen before it is done."""
+        data = self.cleaned_data
+        to = {self.ONE: data["who"], self.EVENLY: "-".join(str(agent.pk) for agent in data["agents"])}
+        return f"{data['how']}-{to.get(data['how'], '')}"
+
+    @property
     def staff(self) -> AgentStaff | None:
         """The person chosen."""
         kind, _dash, pk = self.cleaned_data["who"].partition("-")

@@ -41,7 +41,8 @@ def hand_out(request: HttpRequest, pk: int) -> HttpResponse:
     given = request.POST if "how" in request.POST else None
     form = HandOutForm(given, unit=found.grid.unit, day=timezone.localdate())
     overtaken = False
-    if form.is_valid() and (seen := request.POST.get("seen", "")):
+    seen, _colon, choice = request.POST.get("seen", "").partition(":")
+    if form.is_valid() and seen and choice == form.choice:
         try:
             return _done(request, found, form, chosen, seen)
         except Overtaken:
@@ -93,7 +94,7 @@ def _asked(
         "overtaken": overtaken,
     }
     if form.is_bound and form.is_valid():
-        context |= {"targets": _targets(form, rows), "seen": fingerprint(rows)}
+        context |= {"targets": _targets(form, rows), "seen": f"{fingerprint(rows)}:{form.choice}"}
         context["moving"] = sum(number for _name, number in context["targets"])
     return render(request, "renewals/hand_out.html", context, status=409 if overtaken else 200)
 

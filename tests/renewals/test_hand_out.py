@@ -191,6 +191,17 @@ def test_somebody_was_quicker(send: Send, pool: list[ExpiryWarning], agent: Agen
     assert by_agent() == {agent.pk: 7}
 
 
+def test_another_choice_than_the_preview_showed_is_shown_first(
+    send: Send, pool: list[ExpiryWarning], agent: Agent, project: Project
+) -> None:
+    other = factories.make_agent("D99999", owns=[factories.make_project(project.grid)])
+    data = {"pick": [pool[0].pk], "how": "one"}
+    seen = send(**data, who=f"agent-{agent.pk}").context["seen"]
+    answer = send(**data, who=f"agent-{other.pk}", seen=seen)
+    assert answer.context["targets"] == [(other.name, 1)]
+    assert by_agent() == {None: 7}
+
+
 def test_nothing_ticked_leads_back_to_the_list(send: Send, pool: list[ExpiryWarning]) -> None:
     answer = send(query="?agent=pool")
     assert answer.url.endswith("?agent=pool")
