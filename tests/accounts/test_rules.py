@@ -64,6 +64,10 @@ def test_a_rule_is_set_for_all_units_and_for_one_and_taken_back(
         {"plan_due_day": "soon"},
         {"plan_early_day": 28, "plan_due_day": 27},
         {"split_weight_existing": 0, "split_weight_free_ports": 0, "split_weight_unserved": 0},
+        {"renewal_call_second": 15},
+        {"renewal_call_day": 6},
+        {"renewal_call_after": 30},
+        {"renewal_winback_days": 29},
     ],
 )
 def test_values_out_of_bounds_or_in_contradiction_are_refused(
