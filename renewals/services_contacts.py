@@ -220,9 +220,10 @@ def _closed_above(held: Held, said: Said) -> str:
 
 def _there_already(said: Said, by: User, warning_pk: int, corrects: int | None = None) -> Recorded | None:
     """What is kept under the same key; ValidationError when that is something else."""
-    contact = Contact.objects.filter(key=said.key).select_related("warning").first()
-    if contact is None:
+    there = Contact.objects.filter(key=said.key)
+    if not there.exists():  # mostly; asking for the whole row costs more
         return None
+    contact = there.select_related("warning").get()
     kept = tidied(told(contact))
     same = all(getattr(kept, name) == getattr(said, name) for name in SAME)
     if not same or (contact.warning_id, contact.by_id, contact.corrects_id) != (warning_pk, by.pk, corrects):

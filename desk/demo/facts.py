@@ -40,10 +40,10 @@ SIZES = (160, 240, 330, 420, 560, 700, 880, 1150, 1500, 1950, 2300)  # household
 
 # months from this one to a contract's end -> the terms that were added when it was renewed, each with its part of them
 RENEWED: dict[int, tuple[tuple[int, float], ...]] = {
-    10: ((12, 0.6),),
-    11: ((12, 0.95),),
-    12: ((13, 0.3), (12, 0.5)),
-    13: ((13, 0.45), (12, 0.3)),
+    10: ((12, 0.5),),
+    11: ((12, 0.6),),
+    12: ((13, 0.25), (12, 0.45)),
+    13: ((13, 0.3), (12, 0.25)),
 }
 RENEWED_EARLY = timedelta(days=6)
 RENEWED_AHEAD = 0.3  # of those whose contract ends later than that

@@ -43,7 +43,7 @@ from renewals.sheets_specialist import SpecialistSheet
 Say = Callable[[str], object]
 BACK = (-2, -1)  # months whose lists are made for the demo; the calendar owes the others
 LAGS = facts.AGENTS[3]
-TALKED_ABOUT = {-2: 0.3, -1: 0.75}  # of a month's list, for the sake of time
+TALKED_ABOUT = {-2: 0.1, -1: 0.5, 0: 0.9}  # of a month's list, for the sake of time
 SPREAD = 61  # minutes between two contacts of a day
 FILLED, NUMBERS, HANDED_OUT = 6, 4, 5
 
