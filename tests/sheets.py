@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 from openpyxl import load_workbook
 
@@ -11,7 +12,19 @@ from openpyxl import load_workbook
 def exported(response: Any) -> list[tuple[object, ...]]:
     """The rows of the workbook in ``response``, its header first; no cell of it is a formula."""
     assert response.status_code == 200
-    sheet = load_workbook(BytesIO(b"".join(response.streaming_content if response.streaming else [response.content])))
-    cells = [list(row) for row in sheet.worksheets[0].iter_rows()]
+    return _rows(b"".join(response.streaming_content if response.streaming else [response.content]))
+
+
+def told(response: Any) -> str:
+    """Everything that the cells of the file in ``response`` say: a workbook, or a zip of several."""
+    content = b"".join(response.streaming_content)
+    with ZipFile(BytesIO(content)) as packed:
+        books = [packed.read(name) for name in packed.namelist() if name.endswith(".xlsx")]
+        names = packed.namelist() if books else []
+    return str([names, *map(_rows, books or [content])])
+
+
+def _rows(content: bytes) -> list[tuple[object, ...]]:
+    cells = [list(row) for row in load_workbook(BytesIO(content)).worksheets[0].iter_rows()]
     assert all(cell.data_type != "f" for row in cells for cell in row)
     return [tuple(cell.value for cell in row) for row in cells]

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from gridops.accounts.models import Membership, User
 from tests import factories
 from tests.access import EVERYONE, TABLE, Rule, Side, make_world
-from tests.sheets import exported
+from tests.sheets import told
 
 
 def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
@@ -133,7 +133,7 @@ def opened(client: Client, world: Side) -> Iterator[tuple[str, Any, str]]:
         if response.status_code != 200:
             continue
         if response.streaming:
-            yield name, response, str(exported(response))
+            yield name, response, told(response)
         else:
             yield name, response, response.content.decode(errors="replace")
 
