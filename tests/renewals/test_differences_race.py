@@ -26,7 +26,8 @@ def test_of_many_who_decide_at_once_one_decides_and_the_others_see_it(unit: Unit
     for number in range(DIFFERENCES):
         line(f"A-{number}", project)
         factories.make_subscriber(project, f"B-{number}", expires_on=IN_MONTH)
-    bring_up_to_date(unit, DECEMBER, timezone.now())
+    with transaction.atomic():
+        bring_up_to_date(unit, DECEMBER, timezone.now())
     people = [factories.make_user(role=Role.RENEWAL_SPECIALIST, unit=unit) for _number in range(PEOPLE)]
     ids = list(Difference.objects.values_list("pk", flat=True))
     barrier = threading.Barrier(PEOPLE + 1)
