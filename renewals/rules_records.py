@@ -13,13 +13,20 @@ class Terms(Protocol):
     """What was agreed."""
 
     @property
-    def expires_on(self) -> date | None: ...
+    def expires_on(self) -> date | None:
+        """The last day."""
+
     @property
-    def product(self) -> str: ...
+    def product(self) -> str:
+        """By its name."""
+
     @property
-    def speed_mbps(self) -> int | None: ...
+    def speed_mbps(self) -> int | None:
+        """Mbit/s."""
+
     @property
-    def monthly_fee(self) -> Decimal | None: ...
+    def monthly_fee(self) -> Decimal | None:
+        """Yuan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +74,12 @@ class Tried(Protocol):
     """A number that people found right or wrong."""
 
     @property
-    def phone(self) -> str: ...
+    def phone(self) -> str:
+        """The number."""
+
     @property
-    def is_right(self) -> bool: ...
+    def is_right(self) -> bool:
+        """What was found out."""
 
 
 @dataclass(frozen=True, slots=True)
