@@ -189,7 +189,7 @@ def past(project: Project, many: int, renewed: int, fee: int, joined_days: int, 
         subscriber = factories.make_subscriber(
             project, monthly_fee=Decimal(fee), started_on=day - timedelta(days=joined_days), expires_on=day
         )
-        result = (
+        result: dict[str, Any] = (
             {"state": "renewed", "renewed_on": day}
             if number < renewed
             else {"state": "lost", "loss": "price", "lost_on": day}
