@@ -55,10 +55,9 @@ def _leaving(random: Random, first: date, ends_on: date, today: date) -> Iterato
     draw, visit = random.random(), first + timedelta(days=random.randrange(1, 4))
     loss, note = random.choice(LOSSES).value, random.choice(NOTES)
     if ends_on >= today - timedelta(days=12) and draw < 0.45:  # still being talked to
-        promised = today + timedelta(days=random.choice((-2, 0, 0, 1, 3)))
-        yield Told(
-            min(first, promised, today - timedelta(days=1)), CALL, Outcome.PROMISED, promised_on=promised, note=note
-        )
+        called = max(first, today - timedelta(days=random.randrange(1, 4)))
+        promised = max(called, today + timedelta(days=random.choice((-1, 0, 0, 1, 2, 4))))
+        yield Told(called, CALL, Outcome.PROMISED, promised_on=promised, note=note)
     elif draw < 0.6:
         yield Told(first, CALL, random.choice((Outcome.NO_ANSWER, Outcome.REFUSED)), note=note)
         if ends_on < today + timedelta(days=6):

@@ -37,7 +37,16 @@ from projects.models import (
     Stage,
 )
 from projects.rules import Figures, contradictions
-from renewals.models import ExpiryWarning, Subscriber, WarningList
+from renewals.models import (
+    Contact,
+    Difference,
+    ExpiryWarning,
+    PastContract,
+    ReturnedLine,
+    Subscriber,
+    Tally,
+    WarningList,
+)
 
 TODAY = date(2026, 11, 24)
 FEW = 600
@@ -229,6 +238,21 @@ def test_who_works_with_plans_has_news_and_a_deputy_is_named() -> None:
     deputy = Membership.objects.exclude(stands_in_for=None).get()
     assert deputy.user.employee_no == rosters.SPECIALIST_NO
     assert deputy.starts_on > timezone.localdate()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renewals_are_worked_at_by_many_people_and_the_roster_shows_who_renewed() -> None:
+    filled()
+    states = set(ExpiryWarning.objects.values_list("state", flat=True))
+    assert {"assigned", "contacted", "second_visit", "renewed", "lost"} <= states
+    assert ExpiryWarning.objects.filter(confirmed_on=None, state="renewed").count() < 10
+    assert PastContract.objects.exists()
+    assert Contact.objects.values("by").distinct().count() > 5
+    assert not Contact.objects.filter(at__gt=timezone.now()).exists()
+    assert ReturnedLine.objects.exclude(contact=None).exists()
+    assert not ReturnedLine.objects.left_out().exists()
+    assert Difference.objects.exclude(decision="").exists()
+    assert Tally.objects.filter(contacted__gt=0).exists()
 
 
 @pytest.mark.django_db(transaction=True)
