@@ -62,7 +62,7 @@ UNDER = {
 
 def entries_for(roles: frozenset[str]) -> list[Entry]:
     """What someone with ``roles`` uses; of entries with one icon the first."""
-    found = {}
+    found: dict[str, Entry] = {}
     for entry in ENTRIES:
         if entry.roles & roles:
             found.setdefault(entry.icon, entry)
