@@ -35,7 +35,8 @@ from renewals.rules_work import (
 from renewals.services_chance import alike
 
 PAGE = 30
-CAP = 1_000  # of so many rows, those due first, an order is made; what lies beyond comes up as they are done
+CAP = 1_000  # so many are counted and paged through; what lies beyond comes up as they are done
+WINDOW = 300  # of so many, those due first, an order is made at a time
 WALK = 500  # rows of one project that are put into the order of a walk
 LISTS_BACK = timedelta(days=400)
 POOL = "pool"
@@ -185,7 +186,7 @@ class Work:
         if self.project:
             return self._walk()
         if self.kind == Group.WINBACK:
-            rows = self._ordered(self.base.filter(expires_on__lt=self.today), STEPS)
+            rows = self._winback()
             return fetched(rows[:PAGE]), self.start + len(rows)
         kinds = [self.kind] if self.kind else list(KINDS)
         found: list[int] = []
@@ -194,22 +195,37 @@ class Work:
             many = min(counts[kind], CAP)
             first = max(self.start + len(found) - before, 0)
             if first < many and len(found) < PAGE:
-                found += self._ordered(self.base, KINDS[kind], first, PAGE - len(found))
+                found += self._stretch(KINDS[kind][0], first, min(PAGE - len(found), many - first))
             before += many
         return fetched(found), before
 
-    def _ordered(
-        self, base: WarningQuerySet, steps: Sequence[Step], first: int | None = None, most: int = PAGE + 1
-    ) -> list[int]:
-        """The ids of a stretch of what is due, in order: a row's other tables are read for the page alone."""
-        first = self.start if first is None else first
+    def _stretch(self, step: Step, first: int, most: int) -> list[int]:
+        """The ids of a stretch of what is due; a row's other tables are read for the page alone.
+
+        Those due first are put in order, ``WINDOW`` after ``WINDOW``: it costs the same however much has gathered.
+        """
         rows: list[int] = []
-        soonest = self.day if self.tomorrow else None
-        for step in steps:
-            due = base.to_do(step, soonest, self.day).order_by("next_on", "pk").values("pk")[:CAP]
+        while len(rows) < most:
+            at = (first + len(rows)) % WINDOW
+            start = first + len(rows) - at
+            due = self.due(step).order_by("next_on", "pk").values("pk")[start : start + WINDOW]
             picked = in_order(ExpiryWarning.objects.filter(pk__in=due), step, self.today)
-            rows += picked.values_list("pk", flat=True)[: first + most]
-        return rows[first : first + most]
+            found = list(picked.values_list("pk", flat=True)[at : at + most - len(rows)])
+            if not found:
+                break
+            rows += found
+        return rows
+
+    def _winback(self) -> list[int]:
+        """The ids of the page's expired ones, and one more when there is more."""
+        end = self.start + PAGE + 1
+        rows: list[int] = []
+        for step in STEPS:
+            expired = self.due(step).filter(expires_on__lt=self.today)
+            due = expired.order_by("next_on", "pk").values("pk")[:CAP]
+            picked = in_order(ExpiryWarning.objects.filter(pk__in=due), step, self.today)
+            rows += picked.values_list("pk", flat=True)[:end]
+        return rows[self.start : end]
 
     def _walk(self) -> tuple[list[ExpiryWarning], int]:
         """All that is due in a project, as one walks from door to door."""

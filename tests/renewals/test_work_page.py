@@ -137,6 +137,15 @@ def test_pages_go_on_across_the_groups_without_gap_or_double(
     }
 
 
+def test_an_order_is_made_window_after_window_without_gap_or_double(
+    client_of: ClientOf, agent_staff_user: User, project: Project, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("renewals.work.WINDOW", 7)
+    made = [make(project, agent, 20 - number % 9, due=-number) for number in range(PAGE + 9)]
+    client = client_of(agent_staff_user)
+    assert sorted(pks(client) + pks(client, f"?start={PAGE}")) == sorted(row.pk for row in made)
+
+
 def test_the_page_costs_the_same_however_much_is_due(
     client_of: ClientOf, agent_staff_user: User, manager: User, project: Project, agent: Agent
 ) -> None:
