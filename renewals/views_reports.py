@@ -42,6 +42,7 @@ def reports(request: HttpRequest) -> HttpResponse:
         facts = facts_of(page.followed, _place(page), first, min(last, page.today))
         report = week_ranking(facts) if kind == WEEK else day_report(facts)
         context |= {"report": report, "drawing": {**asdict(report), "file": _file_name(page, report.title)}}
+        context["text_rows"] = report.text.count("\n") + 4  # some lines are broken on a phone
     return render(request, "renewals/reports.html", context)
 
 
