@@ -119,9 +119,7 @@ class Difference(models.Model):
         indexes = [
             models.Index(fields=["unit", "month", "kind", "decision"], name="difference_by_kind"),
             # undoing a roster asks of each subscriber whether something refers to it
-            models.Index(
-                fields=["subscriber"], name="difference_by_subscriber", condition=Q(subscriber__isnull=False)
-            ),
+            models.Index(fields=["subscriber"], name="difference_by_subscriber", condition=Q(subscriber__isnull=False)),
         ]
         verbose_name = _("difference")
         verbose_name_plural = _("differences")

@@ -235,9 +235,9 @@ def test_anomalies_stand_on_the_first_page_until_they_are_tasks(
         Tally.objects.create(warning_list=listed, project=place, agent=owner, **values)
     for user in (manager, specialist, supervisor):
         assert item(user, THE_24TH, "Anomalies").detail == "1 of agents · 1 of projects"
-    values = {"grid": grid, "month": date(2026, 11, 1), "kind": "contacts", "made_by": specialist}
-    RenewalTask.objects.create(agent=agent, due_on=date(2026, 11, 23), **values)
-    RenewalTask.objects.create(project=project, due_on=date(2026, 11, 26), **values)
+    common: dict[str, Any] = {"grid": grid, "month": date(2026, 11, 1), "kind": "contacts", "made_by": specialist}
+    RenewalTask.objects.create(agent=agent, due_on=date(2026, 11, 23), **common)
+    RenewalTask.objects.create(project=project, due_on=date(2026, 11, 26), **common)
     assert not [one for one in agenda(manager, THE_24TH) if one.title.startswith("Anomalies")]
     for user in (manager, specialist):
         assert item(user, THE_24TH, "Tasks").detail == "2 tasks are open · 1 overdue"
