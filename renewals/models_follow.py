@@ -151,9 +151,9 @@ class RenewalTask(models.Model):
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
 
+    def __str__(self) -> str:
+        return self.what
+
     def is_late(self, today: date) -> bool:
         """Whether its day is over and it is not done."""
         return self.done_on is None and self.due_on < today
-
-    def __str__(self) -> str:
-        return self.what
