@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from gridops.accounts.models import Unit
 from gridops.common.lists import Column, Listing, ListSpec
 from gridops.common.paging import Order
-from renewals.models import Difference, SpecialistLine
+from renewals.models import Difference, SpecialistLine, SubscriberNumber
 
 DIFFERENCES = ListSpec(
     name="differences",
@@ -59,7 +59,8 @@ class Differences(Listing[Difference]):
 
 
 def put_people_on(rows: list[Difference]) -> None:
-    """Set on each difference whom it is about: by our record, else by their line."""
+    """Set on each difference whom it is about, with the number to call: by our record, else by their line."""
+    SubscriberNumber.objects.put_on([row.subscriber for row in rows if row.subscriber])
     asked: Any = {(row.month, row.account) for row in rows if row.subscriber is None}
     found = SpecialistLine.objects.filter(
         month__in={month for month, _account in asked}, account__in=[account for _month, account in asked]
@@ -67,4 +68,5 @@ def put_people_on(rows: list[Difference]) -> None:
     lines = {(line.month, line.account): line for line in found} if asked else {}
     for row in rows:
         who: Any = row.subscriber or lines.get((row.month, row.account))
-        row.name, row.phone = (who.name, who.phone) if who else ("", "")  # type: ignore[attr-defined]
+        phone = row.subscriber.number if row.subscriber else who.phone if who else ""
+        row.name, row.phone = who.name if who else "", phone  # type: ignore[attr-defined]

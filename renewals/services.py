@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit
@@ -77,6 +79,19 @@ def bring_up_to_date(unit: Unit, month: Month, now: datetime) -> None:
     """
     _bring_up_to_date(OF_UNIT, month, now, unit, unit=unit.pk)
     reconcile(unit, month, now)
+
+
+def refresh(lists: Collection[int], now: datetime) -> None:
+    """Bring these lists (ids) up to date, with how they differ from the specialist's: somebody's record has changed."""
+    rows = list(WarningList.objects.filter(pk__in=lists).select_related("grid__unit").order_by("month", "grid"))
+    months = {(row.grid.unit, Month.of(row.month)) for row in rows}
+    with transaction.atomic():
+        beside = Q(*(Q(grid__unit=unit, month=month.first) for unit, month in months), _connector=Q.OR)
+        WarningList.objects.hold(list(WarningList.objects.filter(beside).values_list("pk", flat=True)))
+        for row in rows:
+            _bring_up_to_date(OF_GRID, Month.of(row.month), now, row.grid.unit, grid=row.grid_id)
+        for unit, month in sorted(months, key=lambda one: (one[0].pk, one[1])):
+            reconcile(unit, month, now)
 
 
 def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place: int) -> None:

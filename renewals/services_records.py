@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridops.accounts.models import User
 from gridops.common import journal
 from renewals.choices import Household
-from renewals.models import Subscriber
+from renewals.models import Subscriber, WarningList
 from renewals.models_records import SubscriberNote, SubscriberNumber
+from renewals.services import refresh
 from renewals.services_course import hold_lists_of, number_found
+from renewals.services_roster import first_live
 
 
 def mark_wrong(subscriber: Subscriber, phone: str, by: User, now: datetime, note: str = "") -> SubscriberNumber | None:
@@ -106,11 +110,22 @@ def settle_households(
         Subscriber.objects.filter(pk__in=changed).update(duplicate_of=true_one, version=F("version") + 1)
         Subscriber.objects.filter(pk__in=keys & set(changed)).update(household=household)
         journal.write_steps(Subscriber, steps, by.pk)
+        doubles = [one.pk for one in steps if Household.DUPLICATE in one.changes.get("household", ())]
+        if doubles:  # in a transaction of its own, which takes the lists' locks; should it fail, the night does it
+            transaction.on_commit(partial(_relist, doubles, now), robust=True)
         if note:
             SubscriberNote.objects.bulk_create(
                 SubscriberNote(subscriber_id=key, text=note, by=by, at=now) for key in sorted(keys)
             )
     return len(steps)
+
+
+def _relist(subscribers: Collection[int], now: datetime) -> None:
+    """Lists hold no duplicates: bring the live ones up to date on which ``subscribers`` (ids) stand."""
+    stand = WarningList.objects.filter(warnings__subscriber__in=subscribers).select_related("grid__unit").distinct()
+    today = timezone.localdate(now)
+    if live := [row.pk for row in stand if row.month >= first_live(row.grid.unit, today)]:
+        refresh(live, now)
 
 
 def _true_one(named: Subscriber, keys: set[int]) -> int:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gridops.accounts.models import Unit
-from gridops.accounts.rulebook import rule, rules_by_unit
+from gridops.accounts.rulebook import rules_by_unit
 from renewals import statements_tally as statements
 from renewals.models import WarningList
 
@@ -36,16 +36,6 @@ def retally(lists: Collection[int], today: date, agents: Collection[int | None] 
         _count(pks, today, first, None)
     for first, pks in parts.items():
         _count(pks, today, first, agents)
-
-
-def count_live(unit: Unit, today: date) -> None:
-    """Count the lists of ``unit`` that are still worked at: every night, since what is due moves with the day."""
-    with transaction.atomic():
-        oldest = today - timedelta(days=rule("renewal_winback_days", unit))
-        rows = WarningList.objects.filter(grid__unit=unit, month__gte=oldest.replace(day=1))
-        lists = list(rows.values_list("pk", flat=True))
-        WarningList.objects.hold(lists)
-        retally(lists, today)
 
 
 def counted_today(lists: Collection[int], today: date) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from gridops.accounts.models import Grid, Unit, User
 from projects.models import Project
-from renewals.models import Subscriber, SubscriberNote
+from renewals.models import ExpiryWarning, Subscriber, SubscriberNote, Tally
 from renewals.querysets import ALIKE_MOST
+from renewals.services_records import settle_household
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,26 @@ def test_ticked_groups_are_settled_with_the_record_that_stays(client: Client, pr
     assert (two.household, two.duplicate_of) == ("duplicate", one)
     assert list(SubscriberNote.objects.values_list("subscriber", "text", "by")) == [(two.pk, "同一户", manager.pk)]
     assert shown(response) == [[row.account for row in reversed(others)]]
+
+
+def test_a_duplicate_leaves_its_list_at_once_and_comes_back_when_it_is_none(
+    client: Client, project: Project, manager: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    days = [timezone.localdate() + timedelta(days=n) for n in (0, -31)]  # this month's list, and one to win back on
+    one, two, three = (factories.make_subscriber(project, phone=PHONE, expires_on=day) for day in (days[0], *days))
+    other, second, expired = (factories.make_warning(row, next_step="call") for row in (one, two, three))
+
+    def states() -> list[str]:
+        return [ExpiryWarning.objects.get(pk=row.pk).state for row in (other, second, expired)]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(page(), chosen([one, two, three], one))
+    assert states() == ["listed", "withdrawn", "withdrawn"]
+    assert sum(row.expiring for row in Tally.objects.all()) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        settle_household(two, "", manager, timezone.now())
+    assert states() == ["listed", "listed", "withdrawn"]
+    assert sum(row.expiring for row in Tally.objects.all()) == 2
 
 
 def test_own_and_foreign_records_mixed_are_refused_altogether(

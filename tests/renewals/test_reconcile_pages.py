@@ -19,6 +19,7 @@ from projects.models import Project
 from renewals.models import Difference, ExpiryWarning, SpecialistLine, Subscriber
 from renewals.services import bring_up_to_date
 from renewals.services_reconcile import reconcile
+from renewals.services_records import set_right
 from tests import factories
 from tests.renewals.test_reconcile import DECEMBER, IN_MONTH, line
 from tests.sheets import exported
@@ -190,3 +191,11 @@ def test_without_either_list_the_page_says_what_is_missing(
     bring_up_to_date(unit, DECEMBER, timezone.now())
     answer = page(client, unit)
     assert reverse("workbooks:upload") in answer.content.decode()
+
+
+@pytest.mark.usefixtures("differing")
+def test_the_number_to_call_is_shown(unit: Unit, manager: User, specialist: User, client_of: ClientOf) -> None:
+    row = Subscriber.objects.get(account="028002")
+    set_right(row, "19956781234", manager, timezone.now())
+    numbers = {one.account: one.phone for one in page(client_of(specialist), unit).context["listing"].page.rows}
+    assert (numbers["028002"], numbers["A-unknown"]) == ("19956781234", "19912345678")
