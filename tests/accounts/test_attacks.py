@@ -17,7 +17,7 @@ from gridops.accounts.address import client_address
 from gridops.accounts.models import AccessRecord, Grid, Membership, Role, Unit, User
 from plans.models import Plan
 from projects.models import Project
-from renewals.models import ExpiryWarning, Subscriber, WarningList
+from renewals.models import ExpiryWarning, Subscriber
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -100,15 +100,7 @@ def test_a_superuser_without_the_admin_role_has_no_admin_site(client_of: ClientO
 def test_who_was_agent_staff_and_manages_another_grid_now_sees_nothing_of_the_agent(
     client_of: ClientOf, agent: Agent, agent_staff_user: User, foreign_grid: Grid, subscriber: Subscriber
 ) -> None:
-    listed = WarningList.objects.create(grid=subscriber.project.grid, month=date(2026, 12, 1))
-    ExpiryWarning.objects.create(
-        warning_list=listed,
-        month=listed.month,
-        subscriber=subscriber,
-        agent=agent,
-        expires_on=listed.month,
-        state=ExpiryWarning.State.ASSIGNED,
-    )
+    factories.make_warning(subscriber, agent=agent, expires_on=date(2026, 12, 1))
     Membership.objects.filter(user=agent_staff_user).update(starts_on=date(2026, 1, 1), ends_on=date(2026, 2, 1))
     Membership.objects.create(
         user=agent_staff_user, role=Role.GRID_MANAGER, grid=foreign_grid, starts_on=date(2026, 2, 2)

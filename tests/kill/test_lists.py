@@ -38,7 +38,8 @@ def test_killed_while_making_lists(unit: Unit, workers: Workers, until: Until) -
 
     def again() -> Job:
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM renewals_expirywarning")
+            for counted in ("tally", "daytally", "losstally", "expirywarning"):
+                cursor.execute(f"DELETE FROM renewals_{counted}")
             cursor.execute("DELETE FROM renewals_warninglist")
         return services.start("renewals.warning-lists", key=f"round-{next(rounds)}", month=DECEMBER, unit=unit)
 

@@ -14,7 +14,7 @@ from gridops.notices.models import Notice
 from plans.models import Plan
 from plans.tasks import remind as remind_of_plans
 from projects.models import Project
-from renewals.models import ExpiryWarning, WarningList
+from renewals.models import ExpiryWarning
 from renewals.tasks import remind as remind_of_renewals
 from tests import factories
 from tests.plans.conftest import DECEMBER, NOVEMBER
@@ -197,14 +197,7 @@ def test_steps_due_tomorrow_or_late_come_as_one_notice_a_day_and_grid(grid: Grid
 
 
 def test_a_split_is_done_when_every_contract_has_an_agent(grid: Grid, project: Project) -> None:
-    listed = WarningList.objects.create(grid=grid, month=DECEMBER.first)
-    warning = ExpiryWarning.objects.create(
-        warning_list=listed,
-        month=DECEMBER.first,
-        subscriber=factories.make_subscriber(project, expires_on=date(2026, 12, 9)),
-        expires_on=date(2026, 12, 9),
-        state=ExpiryWarning.State.LISTED,
-    )
+    warning = factories.make_warning(factories.make_subscriber(project, expires_on=date(2026, 12, 9)))
     assert {who for who, title in ask(at(11, 25)) if title.startswith("Renewal")} == {"G", "R"}
     assert "1 contract has no agent" in Notice.objects.filter(kind="renewals.due").latest("pk").body
     ExpiryWarning.objects.filter(pk=warning.pk).update(agent=factories.make_agent(), state=ExpiryWarning.State.ASSIGNED)
@@ -212,14 +205,8 @@ def test_a_split_is_done_when_every_contract_has_an_agent(grid: Grid, project: P
 
 
 def test_no_notice_names_a_subscriber(grid: Grid, project: Project) -> None:
-    subscriber = factories.make_subscriber(project, name="王小明", phone="19900001111")
-    listed = WarningList.objects.create(grid=grid, month=DECEMBER.first)
-    ExpiryWarning.objects.create(
-        warning_list=listed,
-        month=DECEMBER.first,
-        subscriber=subscriber,
-        expires_on=date(2026, 12, 9),
-        state=ExpiryWarning.State.LISTED,
+    factories.make_warning(
+        factories.make_subscriber(project, name="王小明", phone="19900001111", expires_on=date(2026, 12, 9))
     )
     ask(at(11, 25))
     texts = "".join(title + body for title, body in Notice.objects.values_list("title", "body"))

@@ -15,7 +15,7 @@ from gridops.workbooks.columns import Choice
 from gridops.workbooks.export import write_sheet
 from gridops.workbooks.marking import marked_workbook
 from gridops.workbooks.models import Batch
-from gridops.workbooks.sheet import SHEETS
+from gridops.workbooks.sheet import SHEETS, imported
 from projects.models import Project
 from tests.workbooks.books import SUBSCRIBERS, rewritten, subscriber, upload
 from tests.workbooks.conftest import Import, counts
@@ -27,7 +27,8 @@ def test_a_template_has_notes_lists_and_an_example(kind: str) -> None:
     page = load_workbook(template_workbook(SHEETS[kind])).worksheets[0]
     header = [cell.value for cell in page[1]]
     assert all(cell.comment for cell in page[1])
-    assert str(page["A2"].value).startswith("示例")
+    key = [column.field for column in imported(SHEETS[kind])].index(SHEETS[kind].key[0])
+    assert str(page[2][key].value).startswith("示例")
     lists = [column for column in SHEETS[kind].columns if isinstance(column, Choice)]
     assert len(page.data_validations.dataValidation) == len(lists)
     assert len(header) == len(set(header))
