@@ -209,11 +209,6 @@ class Shown:
     may_make: bool
 
     @property
-    def open_tasks(self) -> list[RenewalTask]:
-        """Those that are at work already."""
-        return [part.task for part in self.parts if part.task]
-
-    @property
     def new_tasks(self) -> int:
         """How many tasks a click makes."""
         return sum(1 for part in self.parts if part.lags and not part.task)

@@ -51,12 +51,6 @@ class ContactQuerySet(OfWarnings["Contact"]):
         """Those with a subscriber (id) on whatever list, the newest first."""
         return self.filter(subscriber=subscriber).order_by("-at", "-pk")
 
-    def on_day(self, day: date) -> Self:
-        """Those that took place on a local day."""
-        start = timezone.make_aware(datetime.combine(day, time.min))
-        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-        return self.filter(at__gte=start, at__lt=end)
-
     def for_course(self) -> Self:
         """With what the page of a warning shows of each: who, photos, what corrected it, the visit it opened."""
         named = ("by", "staff", "agent", "corrected_by", "second_visit__settled_by")

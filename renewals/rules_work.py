@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from gridops.common.templatetags.gridops import day as written_day
-from renewals.choices import Medium, Outcome, State, Step
+from renewals.choices import Medium, State, Step
 
 SATURDAY = 5
 _PARTS = re.compile(r"\d+|\D+")
@@ -161,11 +161,6 @@ def promise_days(today: date, expires_on: date) -> list[tuple[str, date]]:
     saturday = tomorrow + timedelta(days=(SATURDAY - tomorrow.weekday()) % 7)
     offered = {expires_on: _("day of expiry"), saturday: _("Saturday"), tomorrow: _("tomorrow")}
     return [(offered[day], day) for day in sorted(offered) if day >= tomorrow]
-
-
-def wants_reason(medium: str, outcome: str) -> bool:
-    """Whether a result is only taken with the reason of loss."""
-    return medium == Medium.VISIT and outcome == Outcome.REFUSED
 
 
 # --- Walking a compound ---
