@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,16 +17,13 @@ from django.views.decorators.http import require_POST
 
 from channels.models import Agent
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Role
-from gridops.common.ids import read_id
+from gridops.common.picked import picked_rows
 from renewals.filters_warnings import WarningFilter
 from renewals.forms_assign import HandOutForm
 from renewals.models import ExpiryWarning, WarningList
 from renewals.services_assign import Overtaken, Warnings, changes, fingerprint, movable
 from renewals.services_assign import hand_out as do_hand_out
-
-READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
-MOST_AT_ONCE = 500  # ticked ones; all that a filter finds can be more
+from renewals.views import READERS
 
 
 @for_roles(*READERS)
@@ -51,20 +48,8 @@ def hand_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, found: WarningList) -> Warnings | None:
-    """The ticked ones, or all that the list's filter finds; one that is not on this list refuses the whole."""
     rows = ExpiryWarning.objects.for_user(signed_in(request)).filter(warning_list=found)
-    if "every" in request.POST:
-        filters = WarningFilter(QueryDict(request.POST.get("query", "").lstrip("?")), queryset=rows, listed=found)
-        if not filters.form.is_valid():
-            raise Http404
-        return rows.filter(pk__in=filters.qs.order_by().values("pk"))
-    ids = {read_id(text) for text in request.POST.getlist("pick")}
-    if not ids:
-        return None
-    rows = rows.filter(pk__in=ids) if len(ids) <= MOST_AT_ONCE else rows.none()
-    if rows.count() != len(ids):
-        raise Http404
-    return rows
+    return picked_rows(request, rows, lambda query, rows: WarningFilter(query, queryset=rows, listed=found))
 
 
 def _done(request: HttpRequest, found: WarningList, form: HandOutForm, chosen: Warnings, seen: str) -> HttpResponse:

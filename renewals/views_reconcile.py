@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from gridops.accounts.models import Role, Unit
 from gridops.common.ids import read_id
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
+from gridops.common.picked import picked_rows
 from gridops.workbooks.downloads import download
 from renewals.filters_reconcile import DifferenceFilter
 from renewals.ledger_reconcile import DIFFERENCES, Differences, put_people_on
@@ -29,10 +30,9 @@ from renewals.querysets_lists import DifferenceQuerySet
 from renewals.services_differences import AT_ONCE, Decided, effects_of
 from renewals.services_differences import decide as do_decide
 from renewals.services_differences_undo import take_back
+from renewals.views import READERS
 
-READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 DECIDERS = (Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
-TICKED_AT_ONCE = 500
 JUST = "just_decided"
 
 
@@ -148,21 +148,12 @@ def _listing(request: HttpRequest, unit: Unit, month: Month) -> Differences:
 
 
 def _chosen(request: HttpRequest, unit: Unit, month: Month) -> DifferenceQuerySet | None:
-    """The ticked ones, or all that the page's filters find; one that is not of this list refuses the whole."""
-    rows = _rows(request, unit, month)
-    if "every" in request.POST:
-        asked = QueryDict(request.POST.get("query", "").lstrip("?"))
-        filters = DifferenceFilter(asked, queryset=rows, user=signed_in(request), unit=unit)
-        if not filters.form.is_valid():
-            raise Http404
-        return rows.filter(pk__in=filters.qs.order_by().values("pk"))
-    ids = {read_id(text) for text in request.POST.getlist("pick")}
-    if not ids:
-        return None
-    rows = rows.filter(pk__in=ids) if len(ids) <= TICKED_AT_ONCE else rows.none()
-    if rows.count() != len(ids):
-        raise Http404
-    return rows
+    person = signed_in(request)
+    return picked_rows(
+        request,
+        _rows(request, unit, month),
+        lambda query, rows: DifferenceFilter(query, queryset=rows, user=person, unit=unit),
+    )
 
 
 def _preview(
