@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gridops.accounts.models import Unit
     from renewals.models import ExpiryWarning, Subscriber, WarningList
 
+HELD_AT_ONCE = 900  # SQLite binds no more than 999 values on old builds
 ALIKE_MOST = 10  # ours: so many records at most may be one household
 
 
@@ -34,6 +35,13 @@ class SubscriberQuerySet(ScopedQuerySet["Subscriber"]):
 
         handed = ExpiryWarning.objects.live().filter(subscriber=OuterRef("pk"), agent__staff__user=user)
         return self.filter(Q(project__grid__in=user.scope.grid_ids) | Exists(handed))
+
+    def hold(self, ids: Collection[int]) -> None:
+        """Lock these records until the transaction ends, in the one order, before any list. SQLite does so anyway."""
+        known = sorted(ids)
+        for at in range(0, len(known), HELD_AT_ONCE):
+            part = self.filter(pk__in=known[at : at + HELD_AT_ONCE]).order_by("pk")
+            list(part.select_for_update(no_key=True).values_list("pk", flat=True))
 
     def with_number(self) -> Self:
         """``number``: the one to call; ``number_wrong``: there is none, since the one on record was found wrong.
@@ -166,7 +174,3 @@ class WarningQuerySet(ScopedQuerySet["ExpiryWarning"]):
         """Open ones whose next ``step`` is due by ``last`` (not before ``first``); by an index of the work lists."""
         rows = self.filter(next_step=step, next_on__lte=last, state__in=OPEN)
         return rows.filter(next_on__gte=first) if first else rows
-
-    def expiring_by_agent(self) -> Any:
-        """How many live warnings each list holds per agent; agent None is the manager's pool."""
-        return self.live().order_by().values("warning_list", "agent").annotate(number=Count("pk"))

@@ -102,6 +102,8 @@ def _bring_up_to_date(grids: str, month: Month, now: datetime, of: Unit, **place
         lists.run(statements.UNCOUNTED)
     elif lists.change():
         retally(lists.held, lists.today)
+    else:
+        lists.hold(statements.LISTS)  # the stamp would take them in any order
     lists.run(statements.STAMP)
 
 
@@ -133,7 +135,7 @@ class _Lists:
         """
         if self.grids != OF_UNIT or self.run(statements.ANY_HELD):
             return False
-        self._hold(statements.LISTS)
+        self.hold(statements.LISTS)
         self.run(statements.ADD_ALL)
         return True
 
@@ -141,7 +143,7 @@ class _Lists:
         """Add, withdraw and list again, under the lists' locks; False when they were right."""
         if self._are_right():
             return False
-        self._hold(statements.LISTS, statements.LEFT_BEHIND)
+        self.hold(statements.LISTS, statements.LEFT_BEHIND)
         follow_on(self.held, self.unit, self.today, self.now)
         for statement in (
             statements.WITHDRAW,
@@ -153,7 +155,7 @@ class _Lists:
         settle_visits(self.held, self.now)
         return True
 
-    def _hold(self, *lists: str) -> None:
+    def hold(self, *lists: str) -> None:
         """Lock them, with lists of other units from which somebody moves here."""
         self.held = sorted({row[0] for text in lists for row in self.run(text)})
         WarningList.objects.hold(self.held)

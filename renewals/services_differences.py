@@ -177,16 +177,20 @@ class Work:
         self.warnings: dict[int, ExpiryWarning] = {}
 
     def hold(self, ids: Collection[int], also: Collection[date] = ()) -> None:
-        """Hold the lists of every month that the differences ``ids``, or a day of ``also``, can touch, before all else.
+        """Hold the records of the differences ``ids``, then the lists of every month that they, or ``also``, can touch.
 
-        An import of the roster writes records first and holds lists then: one of both at a time.
+        Records before lists, as whoever writes a contact that tells of the household does. An import of the roster
+        writes records in no order: one of both at a time.
         """
         lock_kind("subscribers")
         self.months |= {Month.of(day) for day in also}
+        named: set[int] = set()
         for part in in_parts(ids):
             rows = Difference.objects.filter(pk__in=part)
+            named.update(rows.exclude(subscriber=None).order_by().values_list("subscriber", flat=True))
             for days in rows.order_by().values_list("ours_on", "theirs_on", "subscriber__expires_on").distinct():
                 self.months |= {Month.of(day) for day in days if day}
+        Subscriber.objects.hold(named)
         self.lists = list(self._lists().order_by("pk").values_list("pk", flat=True))
         WarningList.objects.hold(self.lists)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -112,7 +111,7 @@ def settle_households(
         journal.write_steps(Subscriber, steps, by.pk)
         doubles = [one.pk for one in steps if Household.DUPLICATE in one.changes.get("household", ())]
         if doubles:  # in a transaction of its own, which takes the lists' locks; should it fail, the night does it
-            transaction.on_commit(partial(_relist, doubles, now), robust=True)
+            transaction.on_commit(lambda: _relist(doubles, now), robust=True)
         if note:
             SubscriberNote.objects.bulk_create(
                 SubscriberNote(subscriber_id=key, text=note, by=by, at=now) for key in sorted(keys)

@@ -134,9 +134,9 @@ def hold_all(warnings: Iterable[int]) -> None:
     whose: set[int] = set()
     for some in _parts(sorted(set(warnings))):
         whose.update(ExpiryWarning.objects.filter(pk__in=some).values_list("subscriber", flat=True))
+    Subscriber.objects.hold(whose)
     lists: set[int] = set()
     for some in _parts(sorted(whose)):
-        list(Subscriber.objects.filter(pk__in=some).order_by("pk").select_for_update(no_key=True).values_list("pk"))
         lists.update(ExpiryWarning.objects.filter(subscriber__in=some).values_list("warning_list", flat=True))
     WarningList.objects.hold(lists)
 
