@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Role, Unit
+from gridops.accounts.models import Role, Unit, User
 from gridops.common.ids import read_id
 from gridops.common.month_choice import chosen_month
 from gridops.common.months import Month
@@ -59,7 +60,7 @@ def unit(request: HttpRequest, unit: int) -> HttpResponse:
     found = get_object_or_404(Unit.objects.for_user(user), pk=unit)
     listing = _listing(request, found, choice.month)
     if listing.is_part:
-        return listing.answer(can_decide=user.scope.has(*DECIDERS))
+        return listing.answer(can_decide=_decides(user, found))
     just = request.session.pop(JUST, None)
     units = list(Unit.objects.for_user(user).order_by("name"))
     context: dict[str, Any] = {
@@ -68,7 +69,7 @@ def unit(request: HttpRequest, unit: int) -> HttpResponse:
         "unit": found,
         "units": units if len(units) > 1 else [],
         "figures": figures_of(user, found, choice.month),
-        "can_decide": user.scope.has(*DECIDERS),
+        "can_decide": _decides(user, found),
         "just": Difference.objects.for_user(user).exclude(decision="").filter(pk=just).first() if just else None,
     }
     return render(request, "renewals/reconcile.html", context)
@@ -87,6 +88,8 @@ def export(request: HttpRequest, unit: int) -> HttpResponseBase:
 def decide(request: HttpRequest, unit: int) -> HttpResponse:
     """What the decision would do; once that was seen, doing it."""
     found = get_object_or_404(Unit.objects.for_user(signed_in(request)), pk=unit)
+    if not _decides(signed_in(request), found):
+        raise PermissionDenied
     month = _posted_month(request)
     back = _back(request, found, month)
     decision, rows = request.POST.get("decision", ""), _chosen(request, found, month)
@@ -112,6 +115,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one decision back, with what it did."""
     user = signed_in(request)
     row = get_object_or_404(Difference.objects.for_user(user).select_related("unit"), pk=pk)
+    if not _decides(user, row.unit):
+        raise PermissionDenied
     why = take_back(row.pk, user, timezone.now())
     if why:
         messages.warning(request, _("This decision can't be taken back: %(why)s") % {"why": why})
@@ -121,6 +126,11 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 # --- parts ---
+
+
+def _decides(user: User, unit: Unit) -> bool:
+    """Whether the person is the unit's: who decides elsewhere and only manages a grid of it does not."""
+    return user.scope.everything or unit.pk in user.scope.unit_ids
 
 
 def _month(request: HttpRequest) -> Any:

@@ -199,3 +199,18 @@ def test_the_number_to_call_is_shown(unit: Unit, manager: User, specialist: User
     set_right(row, "19956781234", manager, timezone.now())
     numbers = {one.account: one.phone for one in page(client_of(specialist), unit).context["listing"].page.rows}
     assert (numbers["028002"], numbers["A-unknown"]) == ("19956781234", "19912345678")
+
+
+@pytest.mark.usefixtures("differing")
+def test_who_decides_for_another_unit_and_manages_a_grid_here_does_not_decide_here(
+    unit: Unit, manager: User, client_of: ClientOf
+) -> None:
+    elsewhere = factories.make_unit()
+    manager.memberships.create(role="supervisor", unit=elsewhere, starts_on=factories.LONG_AGO)
+    client, pk = client_of(manager), pk_of("028002")
+    answer = page(client, unit)
+    assert answer.status_code == 200
+    assert not answer.context["can_decide"]
+    assert send(client, unit, decision="ours", pick=pk, seen=timezone.now().isoformat()).status_code == 403
+    assert client.post(reverse("renewals:reconcile-undo", args=[pk])).status_code == 403
+    assert not Difference.objects.exclude(decision="").exists()
