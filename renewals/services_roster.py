@@ -92,7 +92,8 @@ def follow_import(batch: Batch) -> None:
     today = timezone.localdate(now)
     units = {unit.pk: unit for unit in Unit.objects.all()}
     terms = [Terms.of(rules) for rules in rules_by_unit(RULES, units.values()).values()]
-    values: dict[str, Any] = {"batch": batch.pk, "shortest": min(one.shortest for one in terms)}
+    days = [one.shortest for one in terms]
+    values: dict[str, Any] = {"batch": batch.pk, "shortest": min(days), "longest": max(days)}
     by_unit: dict[int, list[int]] = {}
     with connection.cursor() as cursor:
         values["since"] = min(one.since(today) for one in terms)

@@ -46,6 +46,7 @@ _NO_MORE_RENEWED = (
 _SHOWS_CLOSED = f"(w.state IN ({_OPEN}) AND s.status = 'closed' AND s.household <> 'duplicate')"
 _NO_MORE_CLOSED = "(w.state = 'lost' AND w.resume <> '' AND s.status <> 'closed')"
 _ANY = f"({_SHOWS_RENEWED} OR {_NO_MORE_RENEWED} OR {_SHOWS_CLOSED} OR {_NO_MORE_CLOSED})"
+_ANY_UNIT = _ANY.replace(_NO_MORE_RENEWED, _NO_MORE_RENEWED.replace("%(shortest)s", "%(longest)s"))
 
 # Lists on which the roster changes something.
 FIND = f"""
@@ -57,7 +58,8 @@ FIND = f"""
     WHERE g.unit_id = %(unit)s AND {_ANY}
 """
 
-# The same for the rows that an import has changed, or changed back: lists with their units.
+# The same for the rows that an import has changed, or changed back: lists with their units. Each has its own rules:
+# bound are the shortest of the terms that make a renewal, and the longest, below which one may be none any more.
 FIND_OF_IMPORT = f"""
     SELECT DISTINCT l.id, g.unit_id
     FROM workbooks_row r
@@ -65,7 +67,7 @@ FIND_OF_IMPORT = f"""
     JOIN renewals_warninglist l ON l.id = w.warning_list_id AND l.month >= %(since)s
     JOIN accounts_grid g ON g.id = l.grid_id
     JOIN renewals_subscriber s ON s.id = w.subscriber_id
-    WHERE r.batch_id = %(batch)s AND r.state = 'changed' AND {_ANY}
+    WHERE r.batch_id = %(batch)s AND r.state = 'changed' AND {_ANY_UNIT}
 """
 
 _OF_LISTS = "FROM renewals_subscriber s WHERE s.id = w.subscriber_id AND w.warning_list_id IN ({lists})"

@@ -222,6 +222,17 @@ def test_an_import_closes_and_its_undoing_takes_that_back(
     assert ExpiryWarning.objects.values().get() == before
 
 
+def test_an_import_takes_back_by_the_shortest_term_of_the_unit(
+    roster: Import, unit: Unit, other_unit: Unit, warning: ExpiryWarning
+) -> None:
+    RuleValue.objects.create(key="renewal_shortest_days", unit=unit, value=60)
+    assert other_unit.pk  # where the term is shorter
+    roster(RENEWED)
+    roster(EXPIRY + timedelta(days=45))
+    warning.refresh_from_db()
+    assert (warning.state, warning.confirmed_on) == ("assigned", None)
+
+
 @pytest.mark.parametrize("module", [statements, statements_roster])
 def test_each_change_of_state_in_sql_is_a_step_of_the_course(module: Any) -> None:
     steps = {
