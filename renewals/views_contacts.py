@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -58,7 +58,7 @@ def _page(request: HttpRequest, found: ExpiryWarning, status: int = 200, **more:
         "losses": AT_ONCE,
         "all_losses": SAYABLE,
         "may_record": scope.has(*WORKERS),
-        "may_reopen": scope.has(*REOPENERS) and found.state in (found.State.LOST, found.State.UNREACHABLE),
+        "may_reopen": _reopens(request, found) and found.state in (found.State.LOST, found.State.UNREACHABLE),
         "reader": bool(scope.everything or scope.grid_ids),
         "revealed": just_revealed(request),
     }
@@ -158,11 +158,19 @@ def _back(request: HttpRequest, pk: int) -> str:
     return wanted if ours else reverse("renewals:warning", args=[pk])
 
 
+def _reopens(request: HttpRequest, found: ExpiryWarning) -> bool:
+    """Those who answer for its grid; who sees it as the agent's staff only does not, whatever they are elsewhere."""
+    scope = signed_in(request).scope
+    return scope.has(*REOPENERS) and (scope.everything or found.warning_list.grid_id in scope.grid_ids)
+
+
 @require_POST
 @for_roles(*REOPENERS)
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a lost or unreachable warning up again, with a reason."""
     found = _warning(request, pk)
+    if not _reopens(request, found):
+        raise PermissionDenied
     try:
         take_up(pk, signed_in(request), request.POST.get("why", ""), timezone.now())
     except ValidationError as fault:

@@ -20,7 +20,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from channels.models import Agent
-from gridops.accounts.models import User
+from gridops.accounts.models import Grid, User
 from projects.models import Project
 from renewals.models import Contact, ContactPhoto, ExpiryWarning
 from tests import factories
@@ -192,3 +192,13 @@ def test_a_warning_s_page_costs_the_same_however_long_its_course(staff: Client, 
             staff.get(url("warning", warning))
         costs.append(len(queries))
     assert costs[0] == costs[1]
+
+
+def test_agent_staff_who_manage_a_grid_elsewhere_do_not_reopen_here(
+    client_of: ClientOf, agent_staff_user: User, foreign_grid: Grid, warning: ExpiryWarning
+) -> None:
+    agent_staff_user.memberships.create(role="grid_manager", grid=foreign_grid, starts_on=factories.LONG_AGO)
+    ExpiryWarning.objects.filter(pk=warning.pk).update(agent=agent_staff_user.agent_staff.agent)
+    client = client_of(agent_staff_user)
+    assert client.get(url("warning", warning)).status_code == 200
+    assert client.post(url("reopen", warning), {"why": "x"}).status_code == 403
