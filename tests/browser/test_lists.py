@@ -103,7 +103,7 @@ def test_without_scripts_lists_searches_and_reveals_work_all_the_same(
     page.locator("form[role=search] button").click()
     expect(page.locator("#list tbody tr")).to_have_count(1)
     page.locator("#list .phone button").click()
-    expect(page.locator(".phone a")).to_have_attribute("href", f"tel:{subscribers[32].phone}")
+    expect(page.locator("dl .phone a")).to_have_attribute("href", f"tel:{subscribers[32].phone}")
 
 
 @pytest.mark.parametrize("path", ["/projects/", "/renewals/subscribers/", "/channels/agents/", "/channels/outlets/"])
