@@ -37,6 +37,15 @@
     return [...lines, line];
   };
 
+  // The largest size, down to 26 px, at which a text is not cut.
+  const sized = (pen, text, width, size, weight) => {
+    for (let fits = size; fits > 26; fits -= 2) {
+      pen.font = font(fits, weight);
+      if (pen.measureText(text).width <= width) return fits;
+    }
+    return 26;
+  };
+
   const write = (pen, text, x, y, { size = 30, weight = 400, colour = INK, align = "left", width = WIDTH } = {}) => {
     pen.font = font(size, weight);
     pen.fillStyle = colour;
@@ -62,7 +71,8 @@
       pen.fillStyle = PALE;
       pen.fillRect(x, y, width, FIGURE_HEIGHT);
       write(pen, label, x + 24, y + 44, { size: 26, colour: SOFT, width: width - 48 });
-      write(pen, value, x + 24, y + 96, { size: 40, weight: 700, width: width - 48 });
+      const size = sized(pen, value, width - 48, 40, 700);
+      write(pen, value, x + 24, y + 96, { size, weight: 700, width: width - 48 });
     });
     return top + Math.ceil(report.figures.length / FIGURES_A_ROW) * (FIGURE_HEIGHT + 16) + 24;
   };
