@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from gridops.accounts.querysets import ScopedQuerySet
 from gridops.workbooks.models import Batch, Row
@@ -32,7 +32,14 @@ class DifferenceQuerySet(ScopedQuerySet["Difference"]):
 class ReturnedLineQuerySet(ScopedQuerySet["ReturnedLine"]):
     """Rows of filled lists."""
 
-    grid_path = "contact__warning__warning_list__grid"
+    def for_user(self, user: Any) -> Self:
+        """Those about a warning that the person may see, whether or not a contact came of them."""
+        if user.scope.everything:
+            return self
+        from renewals.models import ExpiryWarning  # the models module imports this one
+
+        about = {"month": OuterRef("month"), "subscriber__account": OuterRef("account")}
+        return self.filter(Exists(ExpiryWarning.objects.for_user(user).filter(**about)))
 
     def of_batch(self, batch: Batch) -> Self:
         """Those that the import made, or changed."""

@@ -234,6 +234,16 @@ def test_agent_staff_bring_rows_of_their_own_agent_alone(
     ]
 
 
+def test_agent_staff_change_a_row_that_they_brought_before(
+    bring: Callable[..., Batch], warnings: list[ExpiryWarning], agent_staff_user: User
+) -> None:
+    today = TODAY().isoformat()
+    bring(["02800000001", today, "电话", "已续"], user=agent_staff_user)
+    batch = bring(["02800000001", today, "电话", "未接"], user=agent_staff_user)
+    assert (batch.rows_changed, batch.rows_refused) == (1, 0)
+    assert told() == [("02800000001", "call", "renewed"), ("02800000001", "call", "no_answer")]
+
+
 def test_what_the_course_refuses_is_said_on_the_imports_page_and_nothing_else_is_lost(
     bring: Callable[..., Batch], warnings: list[ExpiryWarning], manager: User, client_of: ClientOf
 ) -> None:
