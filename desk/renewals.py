@@ -45,7 +45,6 @@ class RenewalsAgenda:
         self.due: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
         self.listed: set[int] = set()
         self.counts: dict[int, Counts] = {}
-        self.overdue: dict[int, int] = {}
         self.differences: dict[tuple[int, date], int] = {}
         if managed:
             self._read_due()
@@ -60,15 +59,9 @@ class RenewalsAgenda:
             self.due[grid][step] = (many, late)
 
     def _read_counts(self) -> None:
-        months = [self.month.plus(n).first for n in (-2, -1, 0, 1)]
-        rows = Tally.objects.filter(warning_list__grid__in=self.grids, warning_list__month__in=months)
-        overdue: dict[int, int] = defaultdict(int)
-        for row in rows.sums("warning_list__grid__unit", "warning_list__month"):
-            unit, counts = row["warning_list__grid__unit"], counts_of(row)
-            overdue[unit] += counts.overdue
-            if row["warning_list__month"] == self.month.first:
-                self.counts[unit] = counts
-        self.overdue = dict(overdue)
+        rows = Tally.objects.filter(warning_list__grid__in=self.grids, warning_list__month=self.month.first)
+        for row in rows.sums("warning_list__grid__unit"):
+            self.counts[row["warning_list__grid__unit"]] = counts_of(row)
         waiting = Difference.objects.undecided().filter(unit__in=self.units, month__gte=self.month.first).order_by()
         for unit, month, many in waiting.values_list("unit", "month").annotate(Count("pk")):
             self.differences[unit, month] = many
@@ -91,7 +84,7 @@ class RenewalsAgenda:
         """How the month stands, what is overdue, what lags; ``decides``: differences to the specialist's list, too."""
         counts = self.counts.get(unit.pk)
         if counts and counts.expiring:
-            late = self.overdue.get(unit.pk, 0)
+            late = counts.overdue
             words = ngettext("%(count)s step overdue", "%(count)s steps overdue", late) % {"count": number(late)}
             url = reverse("renewals:follow") + f"?month={self.month}&unit={unit.pk}"
             title = _("Renewals of %(month)s · %(place)s") % {"month": month_name(self.month.first), "place": unit}
