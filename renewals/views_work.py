@@ -49,7 +49,7 @@ def work(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the number of one row, written down first: to the script as data, without it on a page that calls."""
     user = signed_in(request)
-    warning = get_object_or_404(shown(ExpiryWarning.objects.for_user(user)), pk=pk)
+    warning = get_object_or_404(shown(ExpiryWarning.objects.for_user(user).live()), pk=pk)
     subscriber = warning.subscriber
     record_access(request, AccessRecord.Kind.REVEAL, reveal_label(subscriber))
     SubscriberNumber.objects.put_on([subscriber])

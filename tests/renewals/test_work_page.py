@@ -181,11 +181,14 @@ def test_names_and_numbers_are_masked_until_the_call_which_is_written_down(
     assert [record.subject for record in shown_to] == [f"renewals.subscriber:{row.subscriber_id}"] * 2
 
 
-def test_nobody_calls_what_is_not_theirs(
+def test_nobody_calls_what_is_not_theirs_or_was_taken_off(
     client_of: ClientOf, agent_staff_user: User, project: Project, foreign_project: Project
 ) -> None:
     other = make(project, factories.make_agent(), 1)
-    assert client_of(agent_staff_user).post(reverse("renewals:call", args=[other.pk])).status_code == 404
+    gone = make(project, agent_staff_user.agent_staff.agent, 2)
+    ExpiryWarning.objects.filter(pk=gone.pk).update(state="withdrawn")
+    for row in (other, gone):
+        assert client_of(agent_staff_user).post(reverse("renewals:call", args=[row.pk])).status_code == 404
     assert not AccessRecord.objects.exists()
 
 
