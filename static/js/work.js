@@ -99,6 +99,15 @@ function comeUp(card) {
   }
 }
 
+/** What came in above the open row may have pushed it below its own buttons; whoever scrolled away is left alone. */
+function staysInReach() {
+  const card = list.querySelector("details.work-card[open]");
+  const { top, bottom } = card?.getBoundingClientRect() ?? { top: -1, bottom: -1 };
+  if (top >= 0 && top < window.innerHeight && bottom > window.innerHeight / 2) {
+    card.scrollIntoView({ block: "nearest" });
+  }
+}
+
 /** The figures above the list go along. */
 function count(card, change) {
   for (const kind of ["all", card.dataset.kind]) {
@@ -117,6 +126,7 @@ outbox.addEventListener("answered", ({ detail: { entry, html } }) => {
     const made = document.createElement("template");
     made.innerHTML = html;
     card.replaceWith(made.content.firstElementChild);
+    staysInReach();
   }
 });
 
