@@ -18,7 +18,7 @@ from gridops.accounts.models import User
 from gridops.common import versions
 from gridops.common.bulk import copy_rows
 from gridops.common.journal import Step, write_steps
-from gridops.common.photos import TOO_MANY, Photo, delete_on_commit, files_of_transaction
+from gridops.common.photos import TOO_MANY, Photo, delete_on_commit, files_of_transaction, keep_photo
 from gridops.common.versions import Conflict, VersionedForm
 from gridops.workbooks.dialect import among, is_postgresql
 from gridops.workbooks.models import Batch
@@ -259,7 +259,8 @@ def add_offer(offer: RivalOffer, photos: Sequence[Photo], by: User) -> None:
     offer.by = by
     with files_of_transaction() as files:
         offer.save()
-        _keep_photos(offer, photos, by, files)
+        for photo in photos:
+            keep_photo(RivalPhoto(offer=offer, by=by), photo, files)
         _touch([offer.project_id], by)
 
 
@@ -270,17 +271,9 @@ def add_photos(offer: RivalOffer, photos: Sequence[Photo], by: User) -> None:
         limit = settings.PHOTO_LIMITS["count"]
         if offer.photos.count() + len(photos) > limit:
             raise ValidationError(TOO_MANY, code="photo", params={"limit": limit})
-        _keep_photos(offer, photos, by, files)
+        for photo in photos:
+            keep_photo(RivalPhoto(offer=offer, by=by), photo, files)
         _touch([offer.project_id], by)
-
-
-def _keep_photos(offer: RivalOffer, photos: Sequence[Photo], by: User, files: list[Any]) -> None:
-    for photo in photos:
-        row = RivalPhoto(offer=offer, width=photo.width, height=photo.height, by=by)
-        for field, content in ((row.image, photo.image), (row.small, photo.small)):
-            field.save(str(content.name), content, save=False)
-            files.append(field)
-        row.save()
 
 
 def save_offer(form: VersionedForm[RivalOffer], by: User) -> Conflict[RivalOffer] | None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridops.accounts.models import User
-from gridops.common.photos import TOO_MANY, Photo, files_of_transaction
+from gridops.common.photos import TOO_MANY, Photo, files_of_transaction, keep_photo
 from gridops.workbooks.models import Batch
 from renewals.choices import Household, Loss, Medium, Outcome, State
 from renewals.models import Contact, ContactPhoto, ExpiryWarning, Subscriber, SubscriberNumber
@@ -61,7 +61,8 @@ def record(
                 return again
             course = _possible(held, said)
             contact = _write(held, course, said, by, moment, batch=batch)
-            _keep_photos(contact, photos, by, files)
+            for photo in photos:
+                keep_photo(ContactPhoto(contact=contact, by=by), photo, files)
             settle(held, course, moment, contact)
             _tell_records(held, said, by, moment)
     except IntegrityError:  # two with the same key at once, about warnings of different lists
@@ -279,15 +280,6 @@ def _follow(warning: ExpiryWarning, by: User) -> None:
     staff = getattr(by, "agent_staff", None)
     if warning.staff_id is None and staff is not None and staff.agent_id == warning.agent_id:
         warning.staff = staff
-
-
-def _keep_photos(contact: Contact, photos: Sequence[Photo], by: User, files: list[Any]) -> None:
-    for photo in photos:
-        row = ContactPhoto(contact=contact, width=photo.width, height=photo.height, by=by)
-        for field, content in ((row.image, photo.image), (row.small, photo.small)):
-            field.save(str(content.name), content, save=False)
-            files.append(field)
-        row.save()
 
 
 TELLING = {Outcome.WRONG_NUMBER, Outcome.MOVED}

@@ -25,7 +25,7 @@ from renewals.choices import Household
 from renewals.models import Subscriber, SubscriberNumber
 from renewals.querysets import ALIKE_MOST
 from renewals.services_records import settle_households
-from renewals.views_subscribers import READERS
+from renewals.views import READERS
 
 SIZE = 20
 WAYS = {"phone": gettext_lazy("the same phone"), "address": gettext_lazy("the same address")}

@@ -18,7 +18,8 @@ from gridops.common.ids import read_id
 from renewals import services_records as services
 from renewals.forms_records import ROSTER, HouseholdForm, JudgeForm, NoteForm, NumberForm
 from renewals.models import SubscriberNumber
-from renewals.views_subscribers import READERS, show, subscriber_of
+from renewals.views import READERS
+from renewals.views_subscribers import show, subscriber_of
 
 EVERYONE = (*READERS, Role.AGENT_STAFF)
 

@@ -24,8 +24,8 @@ from renewals.ledger import BY_ACCOUNT, SUBSCRIBERS
 from renewals.models import Contact, ExpiryWarning, Subscriber, SubscriberNumber
 from renewals.querysets import SubscriberQuerySet
 from renewals.rules_records import contracts, numbers
+from renewals.views import READERS
 
-READERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.RENEWAL_SPECIALIST, Role.ADMIN)
 LISTED, CONTACTS, NOTES = 24, 50, 50
 
 

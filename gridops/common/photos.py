@@ -190,6 +190,18 @@ def files_of_transaction() -> Iterator[list[FieldFile]]:
         raise
 
 
+def keep_photo(row: Any, photo: Photo, files: list[FieldFile]) -> None:
+    """Save ``row``, a new one with fields ``image``, ``small``, ``width`` and ``height``, with ``photo`` in it.
+
+    ``files`` is the list of ``files_of_transaction``.
+    """
+    row.width, row.height = photo.width, photo.height
+    for field, content in ((row.image, photo.image), (row.small, photo.small)):
+        field.save(str(content.name), content, save=False)
+        files.append(field)
+    row.save()
+
+
 def delete_on_commit(*files: FieldFile) -> None:
     """Take files out of the storage once the transaction that forgets them has succeeded."""
     for file in files:
