@@ -8,7 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from channels.querysets import AgentQuerySet, AgentStaffQuerySet, OutletQuerySet, OwnershipQuerySet
+from channels.choices import Stage
+from channels.querysets import (
+    AgentQuerySet,
+    AgentStaffQuerySet,
+    OutletQuerySet,
+    OutletStaffQuerySet,
+    OwnershipQuerySet,
+)
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
 from projects.models import Project
@@ -19,6 +26,10 @@ class Agent(ImportedRow):
 
     code = models.CharField(_("agent code"), max_length=32, unique=True)
     name = models.CharField(_("agent name"), max_length=80)
+    contact = models.CharField(_("person in charge"), max_length=60, blank=True, default="", db_default="")
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
+    address = models.CharField(_("address"), max_length=200, blank=True, default="", db_default="")
+    note = models.CharField(_("remark"), max_length=500, blank=True, default="", db_default="")
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
 
     objects = AgentQuerySet.as_manager()
@@ -43,6 +54,7 @@ class AgentStaff(ImportedRow):
     name = models.CharField(_("agent staff"), max_length=60)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     position = models.CharField(_("position"), max_length=40, blank=True)
+    left_on = models.DateField(_("left on"), null=True, blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="agent_staff"
     )
@@ -99,6 +111,22 @@ class Outlet(ImportedRow):
         Project, blank=True, related_name="nearby_outlets", verbose_name=_("projects around")
     )
     opened_on = models.DateField(_("won on"), null=True, blank=True)
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=Stage.choices, default=Stage.SELLING, db_default=Stage.SELLING
+    )
+    opens_at = models.TimeField(_("opens at"), null=True, blank=True)
+    closes_at = models.TimeField(_("closes at"), null=True, blank=True)
+    rest_days = models.CharField(
+        _("closed on"),
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("days of the week, 1 is Monday"),
+    )
+    note = models.CharField(_("remark"), max_length=500, blank=True, default="", db_default="")
+    photo = models.FileField(_("photo"), upload_to="outlets/%Y/%m/", blank=True, default="", db_default="")
+    photo_small = models.FileField(upload_to="outlets/%Y/%m/", blank=True, default="", db_default="")
     is_active = models.BooleanField(_("active"), default=True, db_default=True)
 
     objects = OutletQuerySet.as_manager()
@@ -107,7 +135,10 @@ class Outlet(ImportedRow):
 
     class Meta:
         ordering = ["code"]
-        indexes = [models.Index(fields=["grid", "code"], name="outlet_by_grid")]
+        indexes = [
+            models.Index(fields=["grid", "code"], name="outlet_by_grid"),
+            models.Index(fields=["grid", "stage"], name="outlet_by_stage"),
+        ]
         verbose_name = _("outlet")
         verbose_name_plural = _("outlets")
 
@@ -120,6 +151,10 @@ class OutletStaff(models.Model):
 
     outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="staff", verbose_name=_("outlet"))
     name = models.CharField(_("counter staff"), max_length=60)
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
+    position = models.CharField(_("position"), max_length=40, blank=True, default="", db_default="")
+
+    objects = OutletStaffQuerySet.as_manager()
 
     class Meta:
         ordering = ["outlet", "name"]
@@ -131,9 +166,53 @@ class OutletStaff(models.Model):
         return self.name
 
 
-auditlog.register(Agent, exclude_fields=["version", "created_batch"])
+auditlog.register(Agent, exclude_fields=["version", "created_batch"], mask_fields=["phone"])
 auditlog.register(AgentStaff, exclude_fields=["version", "created_batch"], mask_fields=["phone"])
 auditlog.register(Ownership)
 auditlog.register(
-    Outlet, exclude_fields=["version", "created_batch"], mask_fields=["phone"], m2m_fields={"nearby_projects"}
+    Outlet,
+    exclude_fields=["version", "created_batch", "photo", "photo_small"],
+    mask_fields=["phone"],
+    m2m_fields={"nearby_projects"},
 )
+
+
+# The other parts: ``channels.models`` is where all of them are known.
+from channels.models_agents import Contract  # noqa: E402
+from channels.models_campaigns import Briefing, Campaign, CampaignFile, News, NewsEntry  # noqa: E402
+from channels.models_commission import Paid, Rate, Scheme, Weighing  # noqa: E402
+from channels.models_meetings import AgendaItem, Attendee, Matter, MatterStep, Meeting  # noqa: E402
+from channels.models_outlets import OrderTraining, OutletMonth, StageMove  # noqa: E402
+from channels.models_visits import Call, Round, RoundStop, Visit, VisitCampaign, VisitPhoto  # noqa: E402
+
+__all__ = [
+    "AgendaItem",
+    "Agent",
+    "AgentStaff",
+    "Attendee",
+    "Briefing",
+    "Call",
+    "Campaign",
+    "CampaignFile",
+    "Contract",
+    "Matter",
+    "MatterStep",
+    "Meeting",
+    "News",
+    "NewsEntry",
+    "OrderTraining",
+    "Outlet",
+    "OutletMonth",
+    "OutletStaff",
+    "Ownership",
+    "Paid",
+    "Rate",
+    "Round",
+    "RoundStop",
+    "Scheme",
+    "StageMove",
+    "Visit",
+    "VisitCampaign",
+    "VisitPhoto",
+    "Weighing",
+]

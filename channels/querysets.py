@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from channels.models import Agent, AgentStaff, Outlet, Ownership
+    from channels.models import Agent, AgentStaff, Outlet, OutletStaff, Ownership
 
 
 class OwnershipQuerySet(ScopedQuerySet["Ownership"]):
@@ -89,3 +89,13 @@ class OutletQuerySet(ScopedQuerySet["Outlet"]):
             outlet__in=[outlet.pk for outlet in outlets], project__in=Project.objects.for_user(user)
         )
         return dict(link.order_by().values_list("outlet").annotate(Count("pk")))
+
+    def selling(self) -> Self:
+        """Those that take orders: they are owed visits and calls (C5)."""
+        return self.filter(stage="selling", is_active=True)
+
+
+class OutletStaffQuerySet(ScopedQuerySet["OutletStaff"]):
+    """Counter staff, with their outlet."""
+
+    grid_path = "outlet__grid"

@@ -1,4 +1,4 @@
-"""Who may do what: ``TABLE`` is the documentation, ``make_side`` makes what its addresses point at.
+"""Who may do what: ``TABLE`` is the documentation, ``access_world.make_side`` makes what its addresses point at.
 
 The tests are in ``test_access.py``: they take the addresses from the resolver, so one that is missing here fails.
 """
@@ -7,28 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from types import SimpleNamespace
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.utils import timezone
-
-from gridops.accounts.models import Membership, Role
-from gridops.jobs.models import Job
-from gridops.notices.models import Notice
-from gridops.workbooks.export import write_sheet
-from gridops.workbooks.models import Batch
-from plans.models import ActionStep, Plan, PlanComment
-from promotions.models import Session, Slot
-from renewals.models import Difference, RenewalTask, SubscriberNumber
-from tests import factories
-
-MONTH = date(2026, 12, 1)
+from tests.access_world import Side
 
 # M grid manager, S supervisor, R renewal specialist, A admin, G agent staff
 READERS, EVERYONE, NOBODY = "MSRA", "MSRAG", ""
-Side = SimpleNamespace
 Address = Callable[[Side], list[Any]]
 
 
@@ -284,99 +268,3 @@ TABLE: dict[str, Rule] = {
     "jobs:run-again": deed("A", of("run")),
     "jobs:progress": page(EVERYONE, of("run"), private=True),
 }
-
-
-# --- The world: the own grid, another of the same unit, one of another unit ---
-
-
-def make_side(unit: Any, name: str) -> Side:
-    """A grid with one of everything in it."""
-    side = Side(unit=unit, grid=factories.make_grid(unit, f"{name}-grid"))
-    side.manager = factories.make_manager(side.grid, name=f"{name}-manager")
-    side.membership = side.manager.memberships.get()
-    side.deputyship = _deputyship(side, name)
-    side.project = factories.make_project(side.grid, f"{name}-P1", name=f"{name}-project")
-    side.prospect = factories.make_prospect(side.grid, f"{name}-prospect")
-    side.preparation = side.prospect.preparations.first()
-    side.agent = factories.make_agent(f"{name}-D1", name=f"{name}-agent", owns=[side.project])
-    side.staff = factories.make_agent_staff(side.agent, f"{name}-staff")
-    side.outlet = factories.make_outlet(side.grid, f"{name}-W1", name=f"{name}-outlet", near=[side.project])
-    side.subscriber = factories.make_subscriber(side.project, f"{name}-U1", expires_on=MONTH)
-    side.number = SubscriberNumber.objects.create(
-        subscriber=side.subscriber, phone="19912340000", is_right=False, by=side.manager
-    )
-    side.offer = factories.make_offer(side.project, text=f"{name}-offer")
-    side.photo = factories.make_photo(side.offer, side.manager)
-    side.warning = factories.make_warning(side.subscriber, agent=side.agent)
-    side.warning_list = side.warning.warning_list
-    side.contact = factories.make_contact(side.warning, side.manager)
-    side.contact_photo = factories.make_contact_photo(side.contact, side.manager)
-    side.difference = Difference.objects.create(
-        unit=unit, month=MONTH, kind="ours", reason="missing", account=f"{name}-U1", project=side.project
-    )
-    side.task = RenewalTask.objects.create(
-        grid=side.grid, month=MONTH, kind="other", what=f"{name}-task", due_on=MONTH, made_by=side.manager
-    )
-    side.plan = Plan.objects.create(grid=side.grid, month=MONTH)
-    side.step = ActionStep.objects.create(plan=side.plan, what=f"{name}-step")
-    side.comment = PlanComment.objects.create(plan=side.plan, line="note", text=f"{name}-comment", by=side.manager)
-    side.session = Session.objects.create(grid=side.grid, project=side.project, day=MONTH, slot=Slot.choices[0][0])
-    side.batch = _batch(side)
-    side.notice = Notice.objects.create(user=side.manager, kind="", key="1", title=f"{name}-notice")
-    side.run = Job.objects.create(
-        kind="warning_lists",
-        key=f"run:{side.grid.pk}",
-        month=MONTH,
-        unit=unit,
-        state=Job.State.DONE,
-        finished_at=timezone.now(),
-        requested_by=side.manager,
-    )
-    return side
-
-
-def _deputyship(side: Side, name: str) -> Membership:
-    made: Membership = factories.make_user(name=f"{name}-deputy").memberships.create(
-        role=Role.GRID_MANAGER,
-        grid=side.grid,
-        stands_in_for=side.manager,
-        starts_on=date(2100, 1, 1),
-        ends_on=date(2100, 1, 9),
-    )
-    return made
-
-
-def _batch(side: Side) -> Batch:
-    return Batch.objects.create(
-        kind="returned",
-        file=ContentFile(write_sheet("1", ["项目编码"], [["?"]]).read(), "x.xlsx"),
-        file_name="x.xlsx",
-        sha256="0" * 64,
-        uploaded_by=side.manager,
-        sheet_name="1",
-        header_row=1,
-        headers=["项目编码"],
-        rows_read=1,
-        rows_refused=1,
-    )
-
-
-def make_world() -> Side:
-    """Three grids, and a person of every role who belongs to the first (the unit roles to its unit)."""
-    unit = factories.make_unit()
-    own = make_side(unit, "own")
-    staff_user = factories.make_user(role=Role.AGENT_STAFF)
-    factories.make_agent_staff(own.agent, user=staff_user)
-    people = {
-        "M": own.manager,
-        "S": factories.make_user(role=Role.SUPERVISOR, unit=unit),
-        "R": factories.make_user(role=Role.RENEWAL_SPECIALIST, unit=unit),
-        "A": factories.make_user(role=Role.ADMIN),
-        "G": staff_user,
-    }
-    return Side(
-        own=own,
-        neighbour=make_side(unit, "neighbour"),
-        foreign=make_side(factories.make_unit(), "foreign"),
-        people=people,
-    )

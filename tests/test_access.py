@@ -14,7 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from gridops.accounts.models import Membership, User
 from tests import factories
-from tests.access import EVERYONE, TABLE, Rule, Side, make_world
+from tests.access import EVERYONE, TABLE, Rule
+from tests.access_world import Side, make_world
 from tests.sheets import told
 
 

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from gridops.accounts.models import User
 from tests import factories
-from tests.access import TABLE, Rule, Side, make_world
+from tests.access import TABLE, Rule
+from tests.access_world import Side, make_world
 
 FORM = "application/x-www-form-urlencoded"
 PARTS = ("plans:", "notices:", "accounts:deputies", "accounts:end-deputy", "projects:daily", "desk:calendar")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from gridops.accounts.querysets import GridQuerySet, MembershipQuerySet, UnitQuerySet, UserQuerySet
+from gridops.accounts.querysets import AbsenceQuerySet, GridQuerySet, MembershipQuerySet, UnitQuerySet, UserQuerySet
 from gridops.accounts.scope import Scope
 
 
@@ -229,6 +229,52 @@ class Preference(models.Model):
         constraints = [models.UniqueConstraint("user", "key", name="preference_once")]
 
 
+class Holiday(models.Model):
+    """A day that differs from its weekday: a public holiday, or a weekend day that is worked instead.
+
+    Each year's are decided by the State Council and entered by an admin; what is not here is as its weekday.
+    """
+
+    day = models.DateField(_("day"), primary_key=True)
+    name = models.CharField(_("name"), max_length=40)
+    is_workday = models.BooleanField(_("worked instead"), default=False)
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = _("public holiday")
+        verbose_name_plural = _("public holidays")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
+class Absence(models.Model):
+    """Days on which a person is on leave, both included: what they owe is less (C5)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="absences", verbose_name=_("person"))
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"))
+    note = models.CharField(_("remark"), max_length=120, blank=True)
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_start", condition=Q(ends_on__gte=F("starts_on")))
+        ]
+        indexes = [models.Index(fields=["user", "starts_on"], name="absence_by_user")]
+        verbose_name = _("leave")
+        verbose_name_plural = _("leaves")
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.starts_on}"
+
+
 auditlog.register(User, exclude_fields=["password", "last_login", "session_epoch"], mask_fields=["phone"])
 auditlog.register(Membership)
 auditlog.register(RuleValue)
+auditlog.register(Holiday)
+auditlog.register(Absence)

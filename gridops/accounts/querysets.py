@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from gridops.accounts.scope import Scope
 
 if TYPE_CHECKING:
-    from gridops.accounts.models import Grid, Membership, Unit, User
+    from gridops.accounts.models import Absence, Grid, Membership, Unit, User
 
 M = TypeVar("M", bound=models.Model)
 
@@ -134,6 +134,25 @@ class MembershipQuerySet(models.QuerySet["Membership", "Membership"]):
             unit_ids=frozenset(unit for _, unit, _, _ in rows if unit is not None),
             roles=roles,
         )
+
+
+class AbsenceQuerySet(models.QuerySet["Absence", "Absence"]):
+    """Leaves of people."""
+
+    def for_user(self, user: Any) -> Self:
+        """One's own; supervisors see those of the people of their unit, admins all."""
+        if user.scope.everything:
+            return self
+        if not user.scope.has("supervisor"):
+            return self.filter(user=user)
+        held = Q(user__memberships__unit__in=user.scope.unit_ids) | Q(
+            user__memberships__grid__unit__in=user.scope.unit_ids
+        )
+        return self.filter(held | Q(user=user)).distinct()
+
+    def overlapping(self, first: date, last: date) -> Self:
+        """Those with a day from ``first`` to ``last``."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
 
 
 def _current_memberships(day: date) -> MembershipQuerySet:

@@ -100,6 +100,28 @@ RULES: Mapping[str, Rule] = {
         _("renewals: contracts in a month from which on an agent is ranked"), 5, 1, 1_000, "ours"
     ),
     "renewal_task_days": Rule(_("renewals: working days proposed for a task made from an anomaly"), 3, 0, 20, "ours"),
+    "outlet_visits": Rule(_("outlets: visits a week"), 1, 0, 7, "C5"),
+    "outlet_calls": Rule(_("outlets: phone calls a week"), 2, 0, 14, "C5"),
+    "visit_far_metres": Rule(
+        _("outlets: metres from the shop beyond which a visit asks for a reason"), 300, 50, 10_000, "ours"
+    ),
+    "visit_late_days": Rule(_("outlets: days for which a visit can be sent later"), 7, 1, 31, "ours"),
+    "training_months": Rule(_("outlets: months after which ordering by phone is trained again"), 6, 1, 36, "ours"),
+    "briefing_days": Rule(
+        _("outlets: working days within which news of projects and campaigns is told"), 1, 0, 10, "C6"
+    ),
+    "matter_days": Rule(_("channels: working days proposed for dealing with a matter"), 3, 0, 30, "ours"),
+    "contract_notice_days": Rule(
+        _("agents: days before its end on which a contract shows as ending"), 30, 1, 180, "ours"
+    ),
+    "round_minutes": Rule(_("rounds: minutes for a day's round"), 240, 30, 720, "ours"),
+    "round_stop_minutes": Rule(_("rounds: minutes for a visit"), 15, 1, 120, "ours"),
+    "round_speed": Rule(_("rounds: speed between outlets (km/h)"), 15, 3, 80, "ours"),
+    "grade_a_orders": Rule(_("outlets: orders a month from which the grade is A"), 20, 2, 1_000, "ours"),
+    "grade_b_orders": Rule(_("outlets: orders a month from which the grade is B"), 8, 1, 999, "ours"),
+    "fading_percent": Rule(
+        _("outlets: fall of orders (%) against the three months before that counts as fading"), 50, 1, 100, "ours"
+    ),
 }
 
 # Rules that must fit together.

@@ -1,0 +1,77 @@
+"""Named questions about visits, calls and rounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+from django.db import models
+
+from gridops.accounts.querysets import M, ScopedQuerySet
+
+if TYPE_CHECKING:
+    from channels.models_visits import Call, Round, RoundStop, Visit, VisitCampaign, VisitPhoto
+
+
+class VisitsStandError(TypeError):
+    """Somebody tried to change or delete what was recorded; a later one corrects it instead."""
+
+    def __init__(self) -> None:
+        super().__init__("visits and calls are never changed or deleted, only corrected by a later one")
+
+
+class StandingQuerySet(ScopedQuerySet[M]):
+    """Visits or calls of outlets: only ever added."""
+
+    grid_path = "outlet__grid"
+
+    def effective(self) -> Self:
+        """Those that still count: neither corrected nor taken back."""
+        return self.filter(corrected_by__isnull=True, void=False)
+
+    def update(self, **_kwargs: Any) -> NoReturn:
+        """Never."""
+        raise VisitsStandError
+
+    def bulk_update(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Never."""
+        raise VisitsStandError
+
+    def delete(self) -> NoReturn:
+        """Never."""
+        raise VisitsStandError
+
+
+class VisitQuerySet(StandingQuerySet["Visit"]):
+    """Visits."""
+
+
+class CallQuerySet(StandingQuerySet["Call"]):
+    """Calls."""
+
+
+class VisitCampaignQuerySet(ScopedQuerySet["VisitCampaign"]):
+    """What outlets knew of campaigns."""
+
+    grid_path = "visit__outlet__grid"
+
+
+class VisitPhotoQuerySet(ScopedQuerySet["VisitPhoto"]):
+    """Photos of visits."""
+
+    grid_path = "visit__outlet__grid"
+
+
+class RoundQuerySet(models.QuerySet["Round", "Round"]):
+    """Rounds: each person's own."""
+
+    def for_user(self, user: Any) -> Self:
+        """The person's own."""
+        return self.filter(by=user)
+
+
+class RoundStopQuerySet(models.QuerySet["RoundStop", "RoundStop"]):
+    """Stops of rounds: with their round."""
+
+    def for_user(self, user: Any) -> Self:
+        """Of the person's own rounds."""
+        return self.filter(round__by=user)
