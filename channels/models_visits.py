@@ -31,10 +31,14 @@ class Standing(models.Model):
     """Said once by somebody on a day. Never changed, never deleted: a later one corrects it (``corrects``).
 
     ``key`` is made on the phone: sent twice, it is kept once. A correction that only takes back is ``void``.
+    ``by`` said it; ``first_by``, only of a correction, is who was there: corrected by another it stays theirs.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, db_index=False, related_name="+")
+    first_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     at = models.DateTimeField(_("when"), default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
     note = models.CharField(_("remark"), max_length=500, blank=True)
@@ -44,6 +48,11 @@ class Standing(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def whose(self) -> Any:
+        """Who was there, whoever said it last."""
+        return self.first_by or self.by
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add it; one that is there stands as it was said."""
