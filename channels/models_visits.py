@@ -49,11 +49,6 @@ class Standing(models.Model):
     class Meta:
         abstract = True
 
-    @property
-    def whose(self) -> Any:
-        """Who was there, whoever said it last."""
-        return self.first_by or self.by
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add it; one that is there stands as it was said."""
         if not self._state.adding:
@@ -63,6 +58,11 @@ class Standing(models.Model):
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Never."""
         raise VisitsStandError
+
+    @property
+    def whose(self) -> Any:
+        """Who was there, whoever said it last."""
+        return self.first_by or self.by
 
 
 class Visit(Standing):

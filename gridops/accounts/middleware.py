@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -41,7 +41,12 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     """
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
-        """To the sign-in page: the whole browser, also when only a part of the page was asked for."""
+        """To the sign-in page: the whole browser, also when only a part of the page was asked for.
+
+        A script that asks for data is told so in so many words: 401.
+        """
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({}, status=401)
         htmx = "HX-Request" in request.headers
         if request.method in ("GET", "HEAD") and not htmx:
             return super().handle_no_permission(request, view_func)
@@ -83,4 +88,8 @@ class SecondFactorMiddleware:
         match = request.resolver_match
         if not request.user.is_authenticated or match is None or match.view_name in self.OPEN:
             return None
-        return redirect("accounts:second-factor") if owes_second_factor(request) else None
+        if not owes_second_factor(request):
+            return None
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({}, status=401)
+        return redirect("accounts:second-factor")
