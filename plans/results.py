@@ -208,8 +208,8 @@ def _counted(grids: Grids, month: Month, today: date) -> Iterable[tuple[str, str
 
 
 def won_outlets(grids: Grids, month: Month, until: date) -> QuerySet[Outlet, Outlet]:
-    """Outlets won in ``month`` up to and with ``until`` that are still active (C10)."""
-    return Outlet.objects.filter(grid__in=grids, opened_on__range=(month.first, until), is_active=True)
+    """Outlets won in ``month`` up to and with ``until`` that still sell (C10); those on the way to it count for none."""
+    return Outlet.objects.selling().filter(grid__in=grids, opened_on__range=(month.first, until))
 
 
 def _per_grid(outlets: QuerySet[Outlet, Outlet]) -> dict[int, int]:
