@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from channels.choices import PaidFor, Payee
 from channels.querysets_commission import PaidQuerySet, RateQuerySet, SchemeQuerySet, WeighingQuerySet
+from channels.rules_commission import Tier
 from gridops.accounts.models import Unit
 from gridops.workbooks.models import ImportedRow
 from projects.models import Project
@@ -52,6 +55,14 @@ class Scheme(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_run(self, today: date) -> bool:
+        """Whether somebody may have been paid by it: from the day after its first on it is not rewritten."""
+        return self.starts_on < today
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on ``day``."""
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
 
 class Rate(models.Model):
     """What a scheme pays for one of a kind, by speed tier: yuan apiece, from a speed up to below another (Mbit/s)."""
@@ -75,6 +86,11 @@ class Rate(models.Model):
             ),
             models.CheckConstraint(name="rate_is_not_negative", condition=Q(amount__gte=0)),
         ]
+
+    @property
+    def tier(self) -> Tier:
+        """The speeds it speaks of."""
+        return Tier(self.speed_from, self.speed_below)
 
 
 class Paid(ImportedRow):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, DecimalField, F, Q, Sum, Value
+from django.db.models.functions import Coalesce
 
 from channels.querysets_meetings import OfAgents
 from gridops.accounts.models import Unit
@@ -26,6 +29,23 @@ class SchemeQuerySet(models.QuerySet["Scheme", "Scheme"]):
             return self.filter(Q(unit__isnull=True) | Q(unit__in=units), payee="agent")
         return self.filter(Q(unit__isnull=True) | Q(unit__in=Unit.objects.for_user(user)))
 
+    def on(self, day: date) -> Self:
+        """Those in force on ``day``."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def meeting(self, first: date, last: date | None) -> Self:
+        """Those in force on any day from ``first`` to ``last`` (None: without end)."""
+        found = self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first))
+        return found if last is None else found.filter(starts_on__lte=last)
+
+    def of_unit(self, unit: Unit | int | None) -> Self:
+        """Those that hold in ``unit``: its own, and those of all units."""
+        return self.filter(Q(unit__isnull=True) | Q(unit=unit))
+
+    def shown(self) -> Self:
+        """With what a list shows of each."""
+        return self.select_related("unit", "campaign").annotate(rate_count=Count("rates"))
+
 
 class RateQuerySet(models.QuerySet["Rate", "Rate"]):
     """Rates: with their scheme."""
@@ -42,6 +62,34 @@ class PaidQuerySet(OfAgents["Paid"]):
 
     grid_path = "project__grid"
     agent_path = "agent"
+
+    def between(self, first: date, last: date) -> Self:
+        """Paid in months from ``first`` to ``last``, first days of both."""
+        return self.filter(month__gte=first, month__lte=last)
+
+    def sums(self, *by: str) -> list[dict[str, Any]]:
+        """Per value of fields ``by``: ``paid`` in yuan, ``pieces``, and ``back``, what of it was taken back (<= 0)."""
+        amount = DecimalField(max_digits=16, decimal_places=2)
+        taken = Sum("amount", filter=Q(amount__lt=0), output_field=amount)
+        found = self.order_by().values(*by) if by else self.order_by().annotate(all=Value(1)).values("all")
+        rows = found.annotate(
+            paid=Sum("amount", output_field=amount),
+            pieces=Sum("quantity"),
+            back=Coalesce(taken, Value(Decimal(0), amount)),
+        )
+        return list(rows)
+
+    def per_project_month(self) -> list[dict[str, Any]]:
+        """Per ``project`` (its id) and ``month``: see ``sums``; one query."""
+        return self.sums("project", "month")
+
+    def per_agent_month(self) -> list[dict[str, Any]]:
+        """Per ``agent`` (its id) and ``month``: see ``sums``; one query."""
+        return self.sums("agent", "month")
+
+    def shown(self) -> Self:
+        """With what a list shows of each."""
+        return self.select_related("agent", "project__grid").annotate(unit_name=F("project__grid__unit__name"))
 
 
 class WeighingQuerySet(models.QuerySet["Weighing", "Weighing"]):

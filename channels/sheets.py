@@ -191,3 +191,6 @@ derived("projects", "channels.Ownership", "project")
 derived("agents", "channels.Ownership", "agent")
 after_applied("projects", _assign_owners)
 after_applied("agents", _assign_owners)
+
+# The engine looks for an app's rosters here.
+from channels import sheets_commission  # noqa: E402, F401

@@ -141,6 +141,11 @@ class MonthlyIndicator(ImportedRow):
     commission = models.DecimalField(
         _("commission paid (yuan)"), max_digits=12, decimal_places=2, null=True, blank=True
     )
+    # The roster of commission writes the sum into ``commission``, and keeps here what stood there before.
+    commission_from_roster = models.BooleanField(_("commission is the roster's"), db_default=False, default=False)
+    commission_typed = models.DecimalField(
+        _("commission before the roster (yuan)"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
     target_net_adds = models.IntegerField(_("net adds, target"), null=True, blank=True)
     target_renewals = models.PositiveIntegerField(_("renewals, target"), null=True, blank=True)
     target_port_utilisation = models.DecimalField(
