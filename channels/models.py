@@ -178,7 +178,7 @@ auditlog.register(
 
 
 # The other parts: ``channels.models`` is where all of them are known.
-from channels.models_agents import Contract  # noqa: E402
+from channels.models_agents import Contract, OwnerChange  # noqa: E402
 from channels.models_campaigns import Briefing, Campaign, CampaignFile, News, NewsEntry  # noqa: E402
 from channels.models_commission import Paid, Rate, Scheme, Weighing  # noqa: E402
 from channels.models_meetings import AgendaItem, Attendee, Matter, MatterStep, Meeting  # noqa: E402
@@ -204,6 +204,7 @@ __all__ = [
     "Outlet",
     "OutletMonth",
     "OutletStaff",
+    "OwnerChange",
     "Ownership",
     "Paid",
     "Rate",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 
 from gridops.accounts.models import Unit
+from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from channels.models_agents import Contract
+    from channels.models_agents import Contract, OwnerChange
 
 
 class ContractQuerySet(models.QuerySet["Contract", "Contract"]):
@@ -22,3 +24,21 @@ class ContractQuerySet(models.QuerySet["Contract", "Contract"]):
         if user.scope.has("agent_staff"):
             return self.filter(agent__staff__user=user)
         return self.filter(unit__in=Unit.objects.for_user(user))
+
+    def running(self, day: date) -> Self:
+        """Those that hold on ``day``."""
+        return self.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class OwnerChangeQuerySet(ScopedQuerySet["OwnerChange"]):
+    """Projects given to another agent by hand."""
+
+    grid_path = "project__grid"
+
+    def waiting(self) -> Self:
+        """Those whose day is yet to come, or that nobody has carried out since."""
+        return self.filter(done_at=None)
+
+    def done(self) -> Self:
+        """Those carried out."""
+        return self.filter(done_at__isnull=False)
