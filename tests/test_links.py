@@ -19,7 +19,7 @@ from gridops.accounts.models import User
 from tests.factories import client_of
 
 TODAY = date(2026, 11, 24)
-PAGES_PER_VIEW = 3
+PAGES_PER_VIEW = 2
 EVERYBODY = {
     "admin": rosters.ADMIN_NO,
     "supervisor": rosters.SUPERVISOR_NO,

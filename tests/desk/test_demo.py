@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -52,6 +54,9 @@ TODAY = date(2026, 11, 24)
 FEW = 600
 
 
+pytestmark = pytest.mark.xdist_group("demo")  # what they share is filled once
+
+
 @pytest.fixture(autouse=True)
 def _small_and_private(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
@@ -61,6 +66,25 @@ def _small_and_private(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path:
 def filled() -> None:
     """The demo in the test's database."""
     fill.run(say=lambda _text: None, today=TODAY)
+
+
+@pytest.fixture(scope="module")
+def filled_once(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Path]:
+    """The demo, committed, for all tests that only look at it; the place where its files are."""
+    place: Path = tmp_path_factory.mktemp("demo")
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(facts, "SUBSCRIBERS", FEW)
+        patch.setattr(django_settings, "VAR_DIR", place)
+        patch.setattr("gridops.jobs.tasks.run_job.delay", lambda _pk: None)
+        patch.setattr("gridops.notices.tasks.deliver.apply_async", lambda **_: None)
+        filled()
+        yield place
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def _demo(filled_once: Path, db: None, settings: Any) -> None:
+    settings.VAR_DIR = filled_once
 
 
 def rows(file: Path) -> list[tuple[Any, ...]]:
@@ -135,9 +159,8 @@ def test_goals_of_the_running_month_stand_well_and_badly(monkeypatch: pytest.Mon
     assert states == {"good", "amber", "red"}
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_the_demo_comes_through_the_products_own_import() -> None:
-    filled()
     kinds = set(Batch.objects.values_list("kind", flat=True))
     assert kinds == {*fill.KINDS.values(), "renewal_details", "returned"}
     assert not Batch.objects.exclude(state=Batch.State.APPLIED).exists()
@@ -154,9 +177,8 @@ def test_the_demo_comes_through_the_products_own_import() -> None:
     assert staff.values("agent").distinct().count() == len(rosters.STAFF_NOS)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_the_ledgers_have_a_past_and_some_were_not_seen_to_this_month() -> None:
-    filled()
     months = [Month(2026, number).first for number in range(6, 11)]
     assert {snapshot.month for snapshot in ProjectSnapshot.objects.all()} == set(months)
     assert all(ProjectSnapshot.objects.of_month(month).count() == 60 for month in months)
@@ -170,9 +192,8 @@ def test_the_ledgers_have_a_past_and_some_were_not_seen_to_this_month() -> None:
     assert not Job.objects.filter(kind="projects.snapshots").exclude(state="done").exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_rivals_have_three_months_of_offers_and_new_projects_are_in_every_stage() -> None:
-    filled()
     assert RivalOffer.objects.values("seen_on").distinct().count() == 3
     assert RivalOffer.objects.exclude(answer="").count() > 20
     assert set(Prospect.objects.values_list("stage", flat=True)) == set(Stage.values)
@@ -184,9 +205,8 @@ def test_rivals_have_three_months_of_offers_and_new_projects_are_in_every_stage(
     assert Preparation.objects.count() > done.count()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_the_months_have_run_and_every_state_of_a_plan_is_there() -> None:
-    filled()
     november, december = (Plan.objects.filter(month=date(2026, number, 1)).order_by("grid__pk") for number in (11, 12))
     assert [plan.state for plan in november.order_by("grid__pk", "revision")] == ["superseded", *["approved"] * 3]
     assert [plan.state for plan in december] == ["draft", "submitted", "returned"]
@@ -200,9 +220,8 @@ def test_the_months_have_run_and_every_state_of_a_plan_is_there() -> None:
     assert own.filter(starts_on__lt=date(2026, 11, 1)).count() == own.count()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_plans_have_a_past_a_review_and_a_moved_target() -> None:
-    filled()
     october, december = (Plan.objects.filter(month=date(2026, number, 1)).order_by("grid__pk") for number in (10, 12))
     assert not october.filter(settled_at=None).exists()
     short = ActionStep.objects.filter(plan__in=october).exclude(goal="")
@@ -220,18 +239,16 @@ def test_plans_have_a_past_a_review_and_a_moved_target() -> None:
     assert moments == sorted(moments)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_the_running_month_is_reported_day_by_day() -> None:
-    filled()
     assert DailyResult.objects.count() == 60 * TODAY.day
     results = results_of(Grid.objects.all(), Month.of(TODAY), TODAY)
     assert {known["net_adds"].as_of for known in results.values()} == {TODAY}
     assert Outlet.objects.filter(opened_on__gte=date(2026, 10, 1)).count() == 2
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_who_works_with_plans_has_news_and_a_deputy_is_named() -> None:
-    filled()
     people = {notice.user for notice in Notice.objects.filter(read_at=None)}
     assert {rosters.SUPERVISOR_NO, rosters.SPECIALIST_NO, *rosters.MANAGER_NOS} == {row.employee_no for row in people}
     assert Notice.objects.exclude(read_at=None).exists()
@@ -240,9 +257,8 @@ def test_who_works_with_plans_has_news_and_a_deputy_is_named() -> None:
     assert deputy.starts_on > timezone.localdate()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_renewals_are_worked_at_by_many_people_and_the_roster_shows_who_renewed() -> None:
-    filled()
     states = set(ExpiryWarning.objects.values_list("state", flat=True))
     assert {"assigned", "contacted", "second_visit", "renewed", "lost"} <= states
     assert ExpiryWarning.objects.filter(confirmed_on=None, state="renewed").count() < 10
@@ -263,9 +279,8 @@ def test_before_anything_is_due_the_demo_is_filled_all_the_same() -> None:
     assert not Plan.objects.filter(month=date(2026, 12, 1)).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
 def test_the_sign_ins_are_made_at_random_and_kept_for_the_owner_only() -> None:
-    filled()
     given = sign_ins.load()
     assert sign_ins.path().stat().st_mode & 0o077 == 0
     assert len({row.password for row in given}) == len(given) == 8
