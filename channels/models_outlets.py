@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from channels.choices import Stage
-from channels.querysets_outlets import OrderTrainingQuerySet, OutletMonthQuerySet, StageMoveQuerySet
+from channels.querysets_outlets import OutletMonthQuerySet, StageMoveQuerySet
+from channels.querysets_trainings import OrderTrainingQuerySet
 from gridops.workbooks.models import ImportedRow
 
 
@@ -101,4 +102,5 @@ class OrderTraining(models.Model):
         return f"{self.outlet} {self.on}"
 
 
+auditlog.register(OrderTraining)
 auditlog.register(OutletMonth, exclude_fields=["version", "created_batch"])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gridops.accounts.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from channels.models_outlets import OrderTraining, OutletMonth, StageMove
+    from channels.models_outlets import OutletMonth, StageMove
 
 
 class StageMoveQuerySet(ScopedQuerySet["StageMove"]):
@@ -18,11 +18,5 @@ class StageMoveQuerySet(ScopedQuerySet["StageMove"]):
 
 class OutletMonthQuerySet(ScopedQuerySet["OutletMonth"]):
     """Outlets' months."""
-
-    grid_path = "outlet__grid"
-
-
-class OrderTrainingQuerySet(ScopedQuerySet["OrderTraining"]):
-    """Trainings in ordering by phone (C9)."""
 
     grid_path = "outlet__grid"
