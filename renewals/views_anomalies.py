@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Unit, User
 from gridops.accounts.rulebook import rule
+from gridops.accounts.services_calendar import workday_after
 from gridops.common.ids import read_id
 from gridops.common.month_choice import chosen_month
-from gridops.common.months import Month, workday_after
+from gridops.common.months import Month
 from renewals.anomalies import PROJECT, Names, Shown, findings_of
 from renewals.forms_tasks import AskForm
 from renewals.models import WarningList

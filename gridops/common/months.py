@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-SATURDAY = 5
 _WRITTEN = re.compile(r"(\d{4})\s*[-./年]?\s*(\d{1,2})\s*月?")
 
 
@@ -71,11 +70,3 @@ class Month:
 def due_date(month: Month, day: int) -> date:
     """The day of the month before by whose end work for ``month`` is due (S1, S6: 28; S7: 25)."""
     return month.plus(-1).day(day)
-
-
-def workday_after(day: date, days: int) -> date:
-    """The day ``days`` working days after ``day``, Monday to Friday (*ours*: public holidays count as any other)."""
-    while days > 0 or day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-        days -= day.weekday() < SATURDAY
-    return day

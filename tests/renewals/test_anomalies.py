@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from channels.models import Agent
 from gridops.accounts.models import Grid, Unit, User
-from gridops.common.months import Month, workday_after
+from gridops.common.months import Month
 from gridops.notices.models import Notice
 from projects.models import Project
 from renewals.anomalies import findings_of, words_of
@@ -221,10 +220,3 @@ def test_a_foreign_unit_is_not_there(other_unit: Unit, manager: User, specialist
     for user in (manager, specialist):
         assert make(client_of(user), other_unit, "x").status_code == 404
         assert client_of(user).get(f"{ADDRESS}&unit={other_unit.pk}").status_code == 404
-
-
-def test_working_days_leave_out_the_weekend() -> None:
-    friday = date(2026, 11, 27)
-    assert workday_after(friday, 3) == date(2026, 12, 2)
-    assert workday_after(friday + timedelta(days=1), 0) == date(2026, 11, 30)
-    assert workday_after(friday, 0) == friday
