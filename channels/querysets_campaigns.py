@@ -42,9 +42,9 @@ class CampaignQuerySet(models.QuerySet["Campaign", "Campaign"]):
         """Published, and in force on ``day``."""
         return self.filter(published_at__isnull=False, starts_on__lte=day, ends_on__gte=day)
 
-    def to_be_known(self, day: date) -> Self:
-        """Published, and not over on ``day``: those that are told, whether they run already or will."""
-        return self.filter(published_at__isnull=False, ends_on__gte=day)
+    def to_be_told(self, day: date) -> Self:
+        """Published, and in force after ``day``: those that are told, whether they run already or will."""
+        return self.filter(published_at__isnull=False, ends_on__gt=day)
 
     def for_unit(self, unit: int) -> Self:
         """Those of a unit, and of all."""

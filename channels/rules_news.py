@@ -1,7 +1,7 @@
 """What outlets and agents must know of a project or campaign, how changes add up, and how they are said (C6, C7).
 
 Changes map a field to what it was and what it is, both as text; "" is nothing. ``MADE``, ``PUBLISHED`` and ``ENDED``
-are not fields: they say that the project is new, the campaign came out, or it was ended before its time.
+are not fields: they say that the project is new, the campaign came out, or was ended at once or taken back.
 """
 
 from __future__ import annotations
@@ -82,11 +82,14 @@ def add_up(steps: Iterable[Mapping[str, Iterable[str]]]) -> Changes:
     """
     found: Changes = {}
     for step in steps:
+        if PUBLISHED in found and tuple(step.get(ENDED, ("", "")))[1] == YES:
+            found.clear()
+            continue
+        if PUBLISHED in step:
+            found.pop(ENDED, None)
         for name, pair in step.items():
             old, new = pair
             found[name] = (found[name][0] if name in found else old, new)
-    if ENDED in found and PUBLISHED in found:
-        return {}
     if MADE in found and found.get(IN_SERVICE, ("", YES))[1] == NO:
         return {}
     return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
@@ -98,7 +101,8 @@ def title_of(changes: Mapping[str, Iterable[str]], name: str, *, campaign: bool)
     if PUBLISHED in changes:
         return _("New campaign: %(name)s") % values
     if ENDED in changes:
-        return _("Campaign ended: %(name)s") % values
+        over = tuple(changes[ENDED])[1] == YES
+        return (_("Campaign ended: %(name)s") if over else _("Campaign goes on: %(name)s")) % values
     if campaign:
         return _("Campaign changed: %(name)s") % values
     if MADE in changes:
@@ -107,7 +111,7 @@ def title_of(changes: Mapping[str, Iterable[str]], name: str, *, campaign: bool)
     if old_new[1:] == (NO,):
         return _("No longer in service: %(name)s") % values
     if old_new[1:] == (YES,):
-        return _("In service again: %(name)s") % values
+        return _("Now in service: %(name)s") % values
     return _("Project changed: %(name)s") % values
 
 

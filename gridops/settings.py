@@ -305,6 +305,8 @@ CELERY_BEAT_SCHEDULE = {
     "remind-of-plans": {"task": "plans.remind", "schedule": crontab(minute="10")},
     "remind-of-renewals": {"task": "renewals.remind", "schedule": crontab(minute="12")},
     "see-renewals-through": {"task": "renewals.nightly", "schedule": crontab(minute="20")},
+    "gather-news": {"task": "channels.gather_news", "schedule": 60.0},
+    "tell-newcomers": {"task": "channels.tell_newcomers", "schedule": crontab(minute="25")},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour="3", minute="40")},
 }
 
