@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
+from django.db.models import OuterRef, Subquery
 
 from gridops.accounts.querysets import M, ScopedQuerySet
 
@@ -43,6 +45,12 @@ class StandingQuerySet(ScopedQuerySet[M]):
 
 class VisitQuerySet(StandingQuerySet["Visit"]):
     """Visits."""
+
+    def newest_of(self, outlets: Iterable[int]) -> dict[int, Visit]:
+        """Each outlet's latest visit that counts, by outlet id; one query."""
+        here = self.model._default_manager.effective().filter(outlet=OuterRef("outlet")).order_by("-at", "-pk")
+        rows = self.effective().filter(outlet__in=list(outlets), pk=Subquery(here.values("pk")[:1]))
+        return {row.outlet_id: row for row in rows}
 
 
 class CallQuerySet(StandingQuerySet["Call"]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels import views, views_outlets
+from channels import urls_meetings, urls_visits, views, views_outlets
 
 app_name = "channels"
 
@@ -20,4 +20,6 @@ urlpatterns = [
     path("outlets/<int:pk>/history/", views_outlets.outlet_history, name="outlet-history"),
     path("outlets/<int:pk>/reveal/", views_outlets.reveal_outlet, name="reveal-outlet"),
     path("around/<int:pk>/", views.around, name="around"),
+    *urls_meetings.urlpatterns,
+    *urls_visits.urlpatterns,
 ]

@@ -162,6 +162,20 @@ TABLE: dict[str, Rule] = {
     "channels:outlet-history": page(READERS, of("outlet")),
     "channels:reveal-outlet": deed(READERS, of("outlet")),
     "channels:around": page(READERS, of("project")),
+    # visits and calls: the grid's manager records, all in scope read
+    "channels:pack": page("M"),
+    "channels:visit-new": page("M", of("outlet")),
+    "channels:visit-record": deed("M", of("outlet")),
+    "channels:outlet-call": deed("M", of("outlet")),
+    "channels:call-record": deed("M", of("outlet")),
+    "channels:visit": page(READERS, of("visit")),
+    "channels:visit-photo": page(READERS, of("visit_photo")),
+    # matters: read by those of the grid and by the agent's staff; dealt with by the grid's people and the owner
+    "channels:matters": page(EVERYONE),
+    "channels:matters-export": page(READERS),
+    "channels:matter-new": form(EVERYONE),
+    "channels:matter": page(EVERYONE, of("matter")),
+    "channels:matter-step": deed(EVERYONE, lambda side: [side.matter.pk, "note"], sent_by="MSAG"),
     # subscribers: agent staff reach those assigned to their agent
     "renewals:subscribers": form(READERS),
     "renewals:subscribers-export": page(READERS),

@@ -1,0 +1,15 @@
+"""Addresses of visits and calls, and of what a telephone takes along."""
+
+from django.urls import path
+
+from channels import views_calls, views_pack, views_visits
+
+urlpatterns = [
+    path("pack/", views_pack.pack, name="pack"),
+    path("outlets/<int:pk>/visit/", views_visits.visit_new, name="visit-new"),
+    path("outlets/<int:pk>/visit/record/", views_visits.visit_record, name="visit-record"),
+    path("outlets/<int:pk>/call/", views_calls.outlet_call, name="outlet-call"),
+    path("outlets/<int:pk>/call/record/", views_calls.call_record, name="call-record"),
+    path("visits/<int:pk>/", views_visits.visit, name="visit"),
+    path("visits/photos/<int:pk>/", views_visits.visit_photo, name="visit-photo"),
+]
