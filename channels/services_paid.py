@@ -86,50 +86,51 @@ def _make_missing(batch: Batch, made_by: int | None) -> None:
 
 
 def _set_sums(batch: Batch, typed: str) -> None:
-    """The sums, or what stood there before where there is none any more, with the history; ``typed``: SQL that says
-    that what was typed is remembered already."""
+    """The sums, or what stood there before where there is none any more, with the history.
+
+    ``typed`` is SQL that says that what was typed is remembered already.
+    """
     sums, parameters = _sums(batch)
     new = "CASE WHEN s.number > 0 THEN s.amount ELSE i.commission_typed END"
     differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
-    where = f"(s.number > 0 OR i.commission_from_roster) AND (i.commission {differs} {new} OR i.commission_from_roster <> (s.number > 0))"
-    _write_history(batch, sums, parameters, new, where)
-    true, false = ("true", "false") if is_postgresql() else ("1", "0")
+    where = (
+        "(s.number > 0 OR i.commission_from_roster) AND "
+        f"(i.commission {differs} {new} OR i.commission_from_roster <> (s.number > 0))"
+    )
+    _write_history(batch, new, where)
     run_sql(
         f"{sums} UPDATE {INDICATORS} SET commission = n.amount, commission_typed = n.typed, "  # noqa: S608
         "commission_from_roster = n.fed, updated_at = %s FROM ("
-        f"SELECT i.id, {new} AS amount, CASE WHEN s.number = 0 THEN NULL WHEN {typed} THEN i.commission_typed "
-        f"ELSE i.commission END AS typed, CASE WHEN s.number > 0 THEN {true} ELSE {false} END AS fed "
+        f"SELECT i.id, {new} AS amount, s.number > 0 AS fed, CASE WHEN s.number = 0 THEN NULL "
+        f"WHEN {typed} THEN i.commission_typed ELSE i.commission END AS typed "
         f"FROM s JOIN {INDICATORS} i ON i.project_id = s.project_id AND i.month = s.month WHERE {where}"
         f") n WHERE {INDICATORS}.id = n.id",
         [*parameters, _now()],
     )
 
 
-def _write_history(batch: Batch, sums: str, parameters: list[Any], new: str, where: str) -> None:
+def _write_history(batch: Batch, new: str, where: str) -> None:
     """A step of each row whose figure changes, as done by who brought the roster; one statement."""
-    if is_postgresql():
-        text = "COALESCE(CAST({} AS text), 'None')"
-        changes = "jsonb_build_object('commission', jsonb_build_array({old}, {new}))"
-        called = "to_char(i.month, 'YYYY-MM')"
-    else:
-        text = "COALESCE(printf('%%.2f', {}), 'None')"
-        changes = "json_object('commission', json_array({old}, {new}))"
-        called = "substr(i.month, 1, 7)"
-    old_text = text.format("i.commission")
-    new_text = text.format(f"({new})")
-    if not is_postgresql():  # printf makes 0.00 of no value
-        old_text = f"CASE WHEN i.commission IS NULL THEN 'None' ELSE {old_text} END"
-        new_text = f"CASE WHEN ({new}) IS NULL THEN 'None' ELSE {new_text} END"
-    changed = f"{changes.format(old=old_text, new=new_text)}"
+    sums, parameters = _sums(batch)
+    old, made, called = (
+        ("CAST(i.commission AS text)", f"CAST({new} AS text)", "to_char(i.month, 'YYYY-MM')")
+        if is_postgresql()
+        else ("printf('%%.2f', i.commission)", f"printf('%%.2f', {new})", "substr(i.month, 1, 7)")
+    )
+    old = f"CASE WHEN i.commission IS NULL THEN 'None' ELSE {old} END"
+    made = f"CASE WHEN ({new}) IS NULL THEN 'None' ELSE {made} END"
+    changes = (
+        f"jsonb_build_object('commission', jsonb_build_array({old}, {made}))"
+        if is_postgresql()
+        else f"json_object('commission', json_array({old}, {made}))"
+    )
     kind = ContentType.objects.get_for_model(MonthlyIndicator).pk
     run_sql(
         f"{sums} INSERT INTO {quoted(LogEntry._meta.db_table)} (content_type_id, object_pk, object_id, object_repr, "  # noqa: S608
-        f"action, changes_text, changes, actor_id, timestamp) SELECT %s, CAST(i.id AS {_TEXT[is_postgresql()]}), i.id, "
-        f"q.name || ' ' || {called}, %s, '', {changed}, %s, %s "
+        f"action, changes_text, changes, actor_id, timestamp) SELECT %s, CAST(i.id AS text), i.id, "
+        f"q.name || ' ' || {called}, %s, '', {changes}, %s, %s "
         f"FROM s JOIN {INDICATORS} i ON i.project_id = s.project_id AND i.month = s.month "
-        f"JOIN {quoted(Project._meta.db_table)} q ON q.id = i.project_id WHERE {where}",
+        f"JOIN {quoted(Project._meta.db_table)} q ON q.id = i.project_id "
+        f"WHERE {where} AND i.commission {'IS DISTINCT FROM' if is_postgresql() else 'IS NOT'} {new}",
         [*parameters, kind, LogEntry.Action.UPDATE.real, batch.uploaded_by_id, _now()],
     )
-
-
-_TEXT = {True: "varchar", False: "TEXT"}

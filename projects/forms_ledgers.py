@@ -53,7 +53,8 @@ class CardForm(forms.Form):
 
     def __init__(self, book: Book, row: dict[str, Any], data: QueryDict | None = None) -> None:
         super().__init__(data)
-        self.columns = [column for column in book.columns if book.takes(column)]
+        fed = row.get("_fed", ())
+        self.columns = [column for column in book.columns if book.takes(column) and column.field not in fed]
         self.book, self.row, self.salt = book, row, f"{SALT}:{book.ledger}:{book.month}:{row['id']}"
         for column in self.columns:
             self.fields[column.field] = _field(column, row, _hints(book, column, row))
@@ -65,7 +66,8 @@ class CardForm(forms.Form):
     def told(self) -> set[str]:
         """The columns that the form shows, as fields or beside them."""
         groups = {column.group for column in self.columns if column.group}
-        return set(self.fields) | {one.field for one in self.book.columns if one.group in groups and not one.computed}
+        beside = {one.field for one in self.book.columns if one.group in groups and not one.computed}
+        return (set(self.fields) | beside) - set(self.row.get("_fed", ()))
 
     def _groups(self) -> Iterable[Any]:
         for group, columns in groupby(self.columns, key=lambda column: column.group):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from gridops.common.templatetags.gridops import number
@@ -17,7 +18,7 @@ from gridops.workbooks.columns import Column, Text
 from gridops.workbooks.sheet import SHEETS
 from projects.models import Ledger, Operator, Project
 from projects.rules import Amount, Contradiction
-from projects.sheets import IndicatorSheet, ProjectSheet
+from projects.sheets import FED_BY, IndicatorSheet, ProjectSheet
 
 Title = str | Promise
 Choices = tuple[tuple[str, Title], ...]
@@ -242,6 +243,19 @@ def columns_of(ledger: str, several_grids: bool) -> tuple[GridColumn, ...]:
 def typed_fields(columns: Iterable[GridColumn]) -> dict[str, GridColumn]:
     """Those that are typed into, by field."""
     return {column.field: column for column in columns if column.reader is not None}
+
+
+# --- Figures that a roster writes ---
+
+#: field -> what says of a row that the figure is the sum of a roster
+FED_MARKS = {"commission": "commission_from_roster"}
+
+
+def fed_words(field: str) -> str:
+    """Why a cell that a roster writes is not typed into."""
+    return _text("This is the sum of the roster %(roster)s; to change it, import that roster.") % {
+        "roster": FED_BY[field]
+    }
 
 
 # --- Questions ---

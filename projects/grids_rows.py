@@ -17,7 +17,7 @@ from gridops.accounts.models import User
 from gridops.common.months import Month
 from gridops.common.templatetags.gridops import mask_name, mask_phone
 from projects import rules
-from projects.grids import MEASURE, OFFER, GridColumn, columns_of, question, typed_fields, wired
+from projects.grids import FED_MARKS, MEASURE, OFFER, GridColumn, columns_of, question, typed_fields, wired
 from projects.models import (
     ConfirmedFigure,
     CounterMeasure,
@@ -280,7 +280,7 @@ def _basic_row(book: Book, row: Row, found: dict[int, list[Contradiction]]) -> R
 
 # --- Indicators ---
 
-_NO_FIGURES: Row = dict.fromkeys((*FIGURE_FIELDS, *TARGET_FIELDS))
+_NO_FIGURES: Row = dict.fromkeys((*FIGURE_FIELDS, *TARGET_FIELDS, *FED_MARKS.values()))
 
 
 def _indicators(book: Book, projects: ProjectQuerySet) -> list[Row]:
@@ -288,7 +288,7 @@ def _indicators(book: Book, projects: ProjectQuerySet) -> list[Row]:
     kept = MonthlyIndicator.objects.filter(project__in=projects.values("pk"), month__in=months)
     figures = {
         (row["project"], row["month"]): row
-        for row in kept.values("project", "month", *FIGURE_FIELDS, *TARGET_FIELDS).iterator(chunk_size=5_000)
+        for row in kept.values("project", "month", *_NO_FIGURES).iterator(chunk_size=5_000)
     }
     read: Any = projects.order_by("code").values(*head_fields(book), "households", "occupancy")
     return indicator_rows(book, read, figures)
@@ -301,10 +301,16 @@ def indicator_rows(book: Book, projects: Iterable[Row], figures: Mapping[tuple[i
     rows = []
     for project in projects:
         this, last, oldest = (figures.get((project["pk"], month), _NO_FIGURES) for month in months)
-        rows.append(_indicator_row(book, project, this, last, oldest))
+        rows.append(_indicator_row(book, project, this, last, oldest) | _fed(this))
         if asked := rules.contradictions(_figures_of(project, this, last)):
             found[project["pk"]] = asked
     return _with_questions(book, rows, found)
+
+
+def _fed(figures: Row) -> Row:
+    """Which cells a roster writes, if any."""
+    fed = [field for field, mark in FED_MARKS.items() if figures[mark]]
+    return {"_fed": fed} if fed else {}
 
 
 def _figures_of(project: Row, this: Row, last: Row) -> Figures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import (
@@ -94,6 +95,12 @@ class MonthlyIndicatorQuerySet(ScopedQuerySet["MonthlyIndicator"]):
         return self.filter(project__grid=grid_id, month=month).exclude(
             target_net_adds=None, target_renewals=None, target_port_utilisation=None
         )
+
+    def fed(self, months: Iterable[str]) -> dict[tuple[int, str], Decimal]:
+        """The commission of project-months that the roster of commission writes, by project and month as text."""
+        rows = self.filter(commission_from_roster=True, commission__isnull=False, month__in=sorted(months)).order_by()
+        found = rows.values_list("project", "month", "commission").iterator(chunk_size=10_000)
+        return {(project, month.isoformat()): amount for project, month, amount in found if amount is not None}
 
     def latest_of(self, projects: Iterable[Project]) -> dict[int, MonthlyIndicator]:
         """Each project's newest month that says how many ports are in use (P2), by project id; one query."""

@@ -167,6 +167,8 @@ def _compare(
             outcomes.append(Outcome(cell, "fault", store.book.masked({cell.field: now})[cell.field], new.text))
         elif new.value == plain(stored):
             outcomes.append(Outcome(cell, "same", now))
+        elif why := store.refuses(cell.row, cell.field):
+            outcomes.append(Outcome(cell, "fault", now, why))
         elif not _seen(cell.was, now):
             outcomes.append(Outcome(cell, "conflict", now, _("Someone else changed this cell meanwhile.")))
         else:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from gridops.common.journal import Step, write_steps
 from gridops.workbooks.dialect import is_postgresql, quoted, update_many
 from gridops.workbooks.models import Row as ImportedRowOfBatch
-from projects.grids import MEASURE, OFFER, plain, wired
+from projects.grids import FED_MARKS, MEASURE, OFFER, fed_words, plain, wired
 from projects.grids_rows import (
     BASIC_FIELDS,
     FIGURE_FIELDS,
@@ -54,6 +54,9 @@ class Store(Protocol):
     def stored(self, row: int, field: str) -> Any:
         """The value stored in a cell."""
 
+    def refuses(self, row: int, field: str) -> str:
+        """Why a cell is not typed into, in words, whoever types; empty where it is."""
+
     def write(self, changes: Changes) -> None:
         """Store new values, each step into the history."""
 
@@ -72,6 +75,10 @@ class _Locking:
     def __init__(self, book: Book) -> None:
         self.book = book
         self.projects: dict[int, Row] = {}
+
+    def refuses(self, row: int, field: str) -> str:  # noqa: ARG002
+        """No cell is another's matter."""
+        return ""
 
     def lock(self, rows: Collection[int]) -> dict[int, int]:
         """Lock projects in the person's scope."""
@@ -135,7 +142,7 @@ class IndicatorStore(_Locking):
             "project_id", "month"
         )
         locked = rows.select_for_update(of=("self",)).values(
-            "pk", "project_id", "month", *FIGURE_FIELDS, *TARGET_FIELDS
+            "pk", "project_id", "month", *FIGURE_FIELDS, *TARGET_FIELDS, *FED_MARKS.values()
         )
         self.kept = {(row["project_id"], row["month"]): dict(row) for row in locked}
         self.figures = {pk: row for (pk, month), row in self.kept.items() if month == months[0]}
@@ -143,6 +150,10 @@ class IndicatorStore(_Locking):
     def stored(self, row: int, field: str) -> Any:
         """The value stored in a cell."""
         return self.figures[row][field] if row in self.figures else None
+
+    def refuses(self, row: int, field: str) -> str:
+        """What a roster writes is its matter."""
+        return fed_words(field) if field in FED_MARKS and self.figures.get(row, {}).get(FED_MARKS[field]) else ""
 
     def write(self, changes: Changes) -> None:
         """Update, with versions and history."""

@@ -5,10 +5,12 @@ Their titles and headers are the handbook's own; ``layouts.py`` takes them from 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
+from gridops.accounts.models import User
 from gridops.workbooks.columns import (
     Choice,
     Code,
@@ -23,13 +25,14 @@ from gridops.workbooks.columns import (
 )
 from gridops.workbooks.sheet import GRID, Cross, Sheet, register
 from gridops.workbooks.store import TableStore
-from projects.models import Project
+from projects.models import MonthlyIndicator, Project
 from projects.sheets_rivals import NAME, PROJECT, RivalSheet
 
 __all__ = ["IndicatorSheet", "ProjectSheet", "RivalSheet"]
 
 Nature, Access = Project.Nature, Project.Access
 MOST = Decimal(9_999_999_999)  # yuan
+FED_BY = {"commission": "佣金发放"}  # field -> the roster whose sum it is in the months of which that speaks
 
 
 # how people head the groups of P2, and the columns in them; the first of each is the handbook's, or ours
@@ -179,6 +182,7 @@ class IndicatorSheet(Sheet):
             low=-MOST,
             high=MOST,
             example="2100.00",
+            keeps=True,
         ),
         Ignored(field="grid", header=GRID.header, synonyms=GRID.synonyms),
     )
@@ -186,6 +190,24 @@ class IndicatorSheet(Sheet):
         Cross(("renewals_done", "renewals_due"), "renewals_done", "more_than_whole", no_more_than),
         Cross(("ports_used", "ports"), "ports_used", "more_than_whole", no_more_than),
     )
+
+    def check_rows(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        fields: list[str],
+        user: User,  # noqa: ARG002
+    ) -> dict[int, tuple[str, str, dict[str, Any]]]:
+        """What the roster of commission says of a project's month is not typed over; one query."""
+        if "commission" not in fields:
+            return {}
+        month, project, figure = (fields.index(name) for name in ("month", "project_id", "commission"))
+        fed = MonthlyIndicator.objects.fed({row[month] for row in rows if row[month]})
+        found = {}
+        for at, row in enumerate(rows) if fed else ():
+            stands = fed.get((row[project], row[month]))
+            if stands is not None and row[figure] is not None and Decimal(row[figure]) != stands:
+                found[at] = ("commission", "from_roster", {"roster": FED_BY["commission"], "value": f"{stands:,.2f}"})
+        return found
 
 
 # The engine looks for an app's rosters here.

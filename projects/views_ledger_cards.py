@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from gridops.accounts.guards import for_roles
 from projects.forms_ledgers import CardForm, shown
-from projects.grids import full_title
+from projects.grids import fed_words, full_title
 from projects.grids_rows import Book, Row
 from projects.ledger_pages import (
     address,
@@ -113,7 +113,11 @@ def _neighbours(book: Book, project: Project) -> tuple[Project | None, Project |
 def _facts(book: Book, row: Row, form: CardForm | None) -> list[Fact]:
     told = set(form.told) if form else set()
     return [
-        Fact(full_title(column), shown(column, row.get(column.field)), column.formula)
+        Fact(
+            full_title(column),
+            shown(column, row.get(column.field)),
+            fed_words(column.field) if column.field in row.get("_fed", ()) else column.formula,
+        )
         for column in book.columns
         if column.field not in told and not column.frozen
     ]

@@ -52,6 +52,8 @@ MESSAGES: dict[str, Promise] = {
     "not_date": _("“%(value)s” is not a date"),
     "date_range": _("“%(value)s” is not a date between 1901 and 2199"),
     "not_month": _("“%(value)s” is not a month"),
+    "not_clock": _("“%(value)s” is not a time of day like 9:00"),
+    "not_weekdays": _("“%(value)s” does not name days of the week like 周六、周日"),
     "not_phone": _("“%(value)s” is not a telephone number"),
     "not_choice": _("“%(value)s” is none of: %(choices)s"),
     "not_speed": _("“%(value)s” is not a speed like 100M"),
@@ -73,6 +75,9 @@ MESSAGES: dict[str, Promise] = {
     "promise_before": _("lies before the day of the contact"),
     "wrong_at_door": _("a wrong number is found out by a call, not by a visit"),
     "loss_needed": _("must not be empty where a visit was refused"),
+    "from_roster": _(
+        "comes from the roster %(roster)s and is %(value)s; leave the cell empty, or leave this column out"
+    ),
     "name_differs": _("the same code stands for “%(value)s” further up"),
     "own_role": _("you can't change your own role by import"),
     # notes: a value that can be read two ways

@@ -73,6 +73,9 @@ export class Marks {
         parts.push(this.#buttons(...(this.store.editable(row, field) ? [button("correct", "btn-primary", () => this.#edit())] : []), confirm));
       }
     }
+    if (this.store.fed(row, field)) {
+      parts.push(line(say("from_roster"), "note-formula"));
+    }
     if (column.formula) {
       parts.push(line(`${column.title} = ${column.formula}`, "note-formula"));
     }

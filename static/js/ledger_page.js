@@ -24,7 +24,10 @@ export async function open(screen, setup, rows) {
   const block = new Block(grid, store, notice);
   const editor = new Editor(find("wrapper"));
   const cursor = new Cursor(grid, store, editor, block);
-  editor.addEventListener("refused", () => notice(say(editor.column.masked ? "masked" : "not_editable"), true));
+  editor.addEventListener("refused", () => {
+    const { row, field } = cursor.anchor;
+    notice(say(store.fed(row, field) ? "from_roster" : editor.column.masked ? "masked" : "not_editable"), true);
+  });
   block.attach(cursor);
   bindLeaving(cursor);
   const queue = new Queue(store, setup, say);

@@ -29,9 +29,13 @@ export class Store extends EventTarget {
     return this.entries.get(this.key(row, field));
   }
 
+  fed(row, field) {
+    return Boolean(this.rows.get(row)?._fed?.includes(field));
+  }
+
   editable(row, field) {
     const column = this.columns.get(field);
-    return Boolean(!this.readonly && column?.editable && !column.computed && this.rows.get(row)?.e);
+    return Boolean(!this.readonly && column?.editable && !column.computed && this.rows.get(row)?.e && !this.fed(row, field));
   }
 
   /** The text of a cell as one would type it: what was typed, or what is stored. */
