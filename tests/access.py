@@ -176,6 +176,10 @@ TABLE: dict[str, Rule] = {
     "channels:matter-new": form(EVERYONE),
     "channels:matter": page(EVERYONE, of("matter")),
     "channels:matter-step": deed(EVERYONE, lambda side: [side.matter.pk, "note"], sent_by="MSAG"),
+    # the visit page of the phone: the same for all who may have it; its worker and its sign hold nothing of anyone
+    "channels:field": page("M"),
+    "channels:field-worker": page(EVERYONE, open=True),
+    "channels:field-manifest": page(EVERYONE, open=True),
     # subscribers: agent staff reach those assigned to their agent
     "renewals:subscribers": form(READERS),
     "renewals:subscribers-export": page(READERS),
