@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels import urls_meetings, urls_visits, views, views_outlets
+from channels import urls_commission, urls_field, urls_meetings, urls_visits, urls_week, views, views_outlets
 
 app_name = "channels"
 
@@ -22,4 +22,7 @@ urlpatterns = [
     path("around/<int:pk>/", views.around, name="around"),
     *urls_meetings.urlpatterns,
     *urls_visits.urlpatterns,
+    *urls_field.urlpatterns,
+    *urls_week.urlpatterns,
+    *urls_commission.urlpatterns,
 ]

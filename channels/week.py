@@ -55,10 +55,10 @@ class Standing:
         return bool(self.visits_due or self.calls_due)
 
     @property
-    def urgency(self) -> tuple[bool, int, date, int, int]:
-        """For sorting: overdue first, then by weeks missed, the longest not visited first."""
+    def urgency(self) -> tuple[int, int, date, int, int]:
+        """For sorting: overdue first, then what is still owed; by weeks missed, the longest not visited first."""
         return (
-            not self.overdue,
+            2 - self.due - self.overdue,
             -self.weeks_missed if self.visits_due else 0,
             (self.last_visit_on or date.min) if self.visits_due else date.max,
             -self.calls_due,
@@ -88,24 +88,32 @@ class Quotas:
     today: date
     grids: QuerySet[Grid]
     found: dict[int, dict[Week, tuple[int, int]]] = field(init=False)
-    left: dict[int, int] = field(init=False)
+    worked: dict[Week, list[date]] = field(init=False)
+    present: dict[int, set[date]] = field(init=False)
 
     def __post_init__(self) -> None:
         grids = list(self.grids.select_related("unit"))
         rules = rules_by_unit(RULES, {grid.unit_id: grid.unit for grid in grids}.values())
         first, last = self.first.first, self.last.last
         worked = calendar(first, last)
-        there = manned([grid.pk for grid in grids], first, last, self.today)
         weeks = weeks_between(self.first, self.last)
-        days = {week: worked.days(week.first, week.last) for week in weeks}
-        self.found, self.left = {}, {}
+        self.worked = days = {week: worked.days(week.first, week.last) for week in weeks}
+        self.present = manned([grid.pk for grid in grids], first, last, self.today)
+        self.found = {}
         for grid in grids:
-            values, present = rules[grid.unit_id], there.get(grid.pk, set())
-            visits, calls = (values[key] for key in RULES)
+            there = self.present.setdefault(grid.pk, set())
+            visits, calls = (rules[grid.unit_id][key] for key in RULES)
             self.found[grid.pk] = {
-                week: (owed(visits, days[week], present), owed(calls, days[week], present)) for week in weeks
+                week: (owed(visits, days[week], there), owed(calls, days[week], there)) for week in weeks
             }
-            self.left[grid.pk] = sum(day >= self.today and day in present for day in days[self.last])
+
+    def days(self, grid: int, week: Week) -> list[date]:
+        """The days of ``week`` that are worked and on which somebody looks after ``grid``."""
+        return [day for day in self.worked[week] if day in self.present[grid]]
+
+    def is_over(self, grid: int) -> bool:
+        """Whether no day is left of the last week on which anything could be done for ``grid``."""
+        return all(day < self.today for day in self.days(grid, self.last))
 
     def of(self, grid: int, week: Week) -> tuple[int, int]:
         """Visits and calls owed to an outlet of ``grid`` in ``week``."""
@@ -127,17 +135,22 @@ def span(first: Week, last: Week | None = None) -> Q:
     return Q(at__gte=midnight(first.first), at__lt=midnight((last or first).plus(1).first))
 
 
-def standings(outlets: QuerySet[Outlet], week: Week, today: date) -> dict[int, Standing]:
+def quotas_of(outlets: QuerySet[Outlet], week: Week, today: date) -> Quotas:
+    """What the grids of ``outlets`` owe in ``week`` and in those before it that are looked back at."""
+    grids = Grid.objects.filter(pk__in=outlets.order_by().values("grid"))
+    return Quotas(week.plus(-LOOK_BACK), week, today, grids)
+
+
+def standings(outlets: QuerySet[Outlet], week: Week, today: date, quotas: Quotas | None = None) -> dict[int, Standing]:
     """Outlet -> where it stands in ``week`` as seen on ``today``; a constant number of queries.
 
     Outlets that don't sell, or are not active, owe nothing.
     """
-    grids = Grid.objects.filter(pk__in=outlets.order_by().values("grid"))
-    quotas = Quotas(week.plus(-LOOK_BACK), week, today, grids)
+    quotas = quotas or quotas_of(outlets, week, today)
     ids = outlets.order_by().values("pk")
     visits = _count(Visit.objects.effective().filter(span(week), outlet__in=ids))
     calls = _count(Call.objects.effective().filter(span(week), outlet__in=ids, reached=True))
-    return {row["pk"]: _standing(row, week, today, quotas, (visits, calls)) for row in _rows(outlets, week)}
+    return {row["pk"]: _standing(row, week, quotas, (visits, calls)) for row in _rows(outlets, week)}
 
 
 def coverage(outlets: QuerySet[Outlet], weeks: Sequence[Week], today: date) -> list[Covered]:
@@ -203,7 +216,7 @@ def _local(at: datetime | None) -> date | None:
 
 
 def _standing(
-    row: Mapping[str, Any], week: Week, today: date, quotas: Quotas, done: tuple[dict[int, int], dict[int, int]]
+    row: Mapping[str, Any], week: Week, quotas: Quotas, done: tuple[dict[int, int], dict[int, int]]
 ) -> Standing:
     pk, grid, seen = row["pk"], row["grid"], _local(row["newest_visit"])
     selling = row["stage"] == Stage.SELLING and row["is_active"]
@@ -211,7 +224,7 @@ def _standing(
     missed = _missed(row["opened_on"], seen, week, quotas, grid) if selling else 0
     visits_done, calls_done = (of.get(pk, 0) for of in done)
     open_visits, open_calls = visits > visits_done, calls > calls_done
-    over = today > week.last or not quotas.left[grid]
+    over = quotas.is_over(grid)
     overdue = (open_visits and missed > 0) or ((open_visits or open_calls) and over)
     last_call = _local(row["newest_call"])
     return Standing(pk, grid, visits, visits_done, calls, calls_done, seen, last_call, missed, overdue)

@@ -162,6 +162,12 @@ TABLE: dict[str, Rule] = {
     "channels:outlet-history": page(READERS, of("outlet")),
     "channels:reveal-outlet": deed(READERS, of("outlet")),
     "channels:around": page(READERS, of("project")),
+    "channels:commission": page(EVERYONE),
+    "channels:commission-chart": page(EVERYONE),
+    "channels:commission-rows": page(EVERYONE),
+    "channels:commission-export": page(EVERYONE),
+    # the week: all in scope read
+    "channels:week": page(READERS),
     # visits and calls: the grid's manager records, all in scope read
     "channels:pack": page("M"),
     "channels:visit-new": page("M", of("outlet")),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from channels.models import Outlet
 from channels.rules_week import owed, owes
@@ -151,3 +152,61 @@ def test_standings_ask_as_much_of_few_outlets_as_of_many(grid: Grid, other_grid:
             made = factories.make_outlet(other_grid, f"V{len(counts)}{n}")
             make_visit(made, manager, at=at(TUESDAY))
     assert counts[0] == counts[1] <= 8
+
+
+def page(user: User, asked: str = "") -> Any:
+    return factories.client_of(user).get(f"/channels/week/{asked}")
+
+
+def test_the_page_shows_overdue_outlets_first_and_only_what_is_owed(grid: Grid, manager: User) -> None:
+    today = timezone.localdate()
+    done, due = (factories.make_outlet(grid, code) for code in ("W1", "W2"))
+    make_visit(done, manager, at=timezone.now())
+    make_call(done, manager)
+    make_call(done, manager)
+    shown = page(manager)
+    assert [row.outlet for row in shown.context["rows"]] == [due, done]
+    assert shown.context["total"].visits_owed == 2
+    assert [row.outlet for row in page(manager, "?only=owed").context["rows"]] == [due]
+    past = page(manager, f"?week={Week.of(today).plus(-1)}")
+    assert past.context["total"].visits_met == 0
+
+
+def test_the_page_narrows_by_grid_project_and_words(
+    outlet: Outlet, manager: User, supervisor: User, project: Any
+) -> None:
+    other = factories.make_outlet(outlet.grid, "W0009", name="盐市口小店")
+    for asked, found in (
+        (f"?project={project.pk}", [outlet]),
+        ("?q=盐市口", [other]),
+        (f"?grid={outlet.grid_id}&q=W0009", [other]),
+    ):
+        assert [row.outlet for row in page(supervisor, asked).context["rows"]] == found
+
+
+def test_who_looks_after_the_unit_sees_each_manager_and_records_nothing(
+    outlet: Outlet, manager: User, supervisor: User, colleague: User
+) -> None:
+    factories.make_outlet(colleague.memberships.get().grid, "W7")
+    shown = page(supervisor)
+    assert [one.manager for one in shown.context["managers"]] == [manager.name, colleague.name]
+    assert "data-week-call" not in shown.content.decode()
+    assert "data-week-call" in page(manager).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["?week=2026-W54", "?week=x", "?grid=9999", "?week=2200-W52"])
+def test_a_week_or_grid_that_is_none_is_not_there(manager: User, asked: str) -> None:
+    assert page(manager, asked).status_code == 404
+
+
+def test_the_page_asks_as_much_about_few_outlets_as_about_many(grid: Grid, manager: User) -> None:
+    client, counts = factories.client_of(manager), []
+    factories.make_outlet(grid, "W1")
+    client.get("/channels/week/")
+    for _round in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/channels/week/")
+        counts.append(len(asked))
+        for n in range(6):
+            make_visit(factories.make_outlet(grid, f"V{n}{len(counts)}"), manager)
+    assert counts[0] == counts[1] <= 25
