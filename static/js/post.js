@@ -1,7 +1,7 @@
 // A JSON POST as every script here sends one.
 
 /** The cookie is newer than the page after signing in again in another tab. */
-function csrfToken() {
+export function csrfToken() {
   const cookie = document.cookie.split("; ").find((part) => part.startsWith("csrftoken="));
   return cookie ? cookie.slice("csrftoken=".length) : JSON.parse(document.body.getAttribute("hx-headers"))["x-csrftoken"];
 }

@@ -1,6 +1,7 @@
 // Today's work: one tap records a result, the next row comes up. Without this script each tap is a form of its own.
+import { newKey } from "./keys.js";
 import { post } from "./post.js";
-import { Outbox, newKey } from "./work_outbox.js";
+import { Outbox } from "./work_outbox.js";
 
 const list = document.querySelector("[data-work]");
 const words = document.querySelector("[data-work-words]").dataset;

@@ -8,15 +8,6 @@ const LONGEST_WAIT_MS = 60_000;
 const SIGNED_OUT_WAIT_MS = 20_000;
 const PATIENCE_MS = 30_000; // then it is sent again: what was recorded all the same is answered as such
 
-/** A key of its own; offices work over plain http, where a browser has no randomUUID. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 /** Events: state; answered {entry, html}; refused {entry, reason, text}. */
 export class Outbox extends EventTarget {
   constructor(person, urls) {
