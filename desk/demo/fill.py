@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from channels.models import AgentStaff
-from desk.demo import history, month, renewals, rosters, sign_ins
+from desk.demo import channels, history, month, renewals, rosters, sign_ins
 from desk.demo.sign_ins import SignIn
 from gridops.accounts.models import Membership, Role, User
 from gridops.workbooks import services as workbooks
@@ -28,6 +28,7 @@ KINDS = {
     "项目经营指标": "indicators",
     "代理商名册": "agents",
     "受理点名册": "outlets",
+    "佣金发放": "commission",
     "用户名册": "subscribers",
     "日通报": "daily_results",
     "任务下达": "targets",
@@ -60,6 +61,7 @@ def run(*, say: Say, today: date) -> None:
         given = give_sign_ins(passwords, today)
         history.play(today)
         month.play(today, say)
+        channels.play(today, say)
         renewals.play(today, [roster.file for roster in written if roster.late], Path(folder), say)
     sign_ins.keep(given, complete=True)
     say(f"The demo is filled ({time.monotonic() - began:.0f} s).")

@@ -28,6 +28,7 @@ STAFF_NOS = (STAFF_NO, "Y1006")  # of two agents in two grids
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
 WON_LAST_MONTH, WON_THIS_MONTH = 0, 1  # places in GRIDS
+MONTHS_PAID = 6  # for which there is a roster of what agents were paid
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
     "组织人员": ("工号", "姓名", "联系电话", "角色", "经营单位", "网格"),
@@ -55,6 +56,7 @@ HEADERS: dict[str, Sequence[str]] = {
         *("受理点编码", "网格", "受理点名称", "地址", "店老板", "联系电话"),
         *("拓展日期", "坐店人员", "周边项目编码", "经度", "纬度"),
     ),
+    "佣金发放": ("月份", "代理商编码", "项目编码", "佣金类别", "数量", "金额"),
     "用户名册": (
         *("用户账号", "用户姓名", "联系电话", "装机地址", "项目编码", "项目名称"),
         *("产品", "速率", "月费", "入网日期", "到期日期", "状态"),
@@ -104,6 +106,7 @@ def write(folder: Path, today: date) -> list[Roster]:
         _save(folder, "项目经营指标", _present(maker, months)),
         _save(folder, "代理商名册", agents),
         _save(folder, "受理点名册", outlets),
+        _save(folder, "佣金发放", _paid(projects, known)),
         _save(folder, "用户名册", earlier, maker.month.plus(-3), maker.month.plus(-3).day(20)),
         _save(folder, "任务下达", handed_down),
         _save(folder, "日通报", days, maker.month),
@@ -208,6 +211,22 @@ def _outlets(maker: Maker, projects: list[DemoProject], today: date) -> Iterable
                 "、".join(project.code for project in near),
                 *(near[0].longitude, near[0].latitude),
             )
+
+
+def _paid(projects: list[DemoProject], known: list[list[figures.Figures]]) -> Iterable[Sequence[object]]:
+    """What each project's agent was paid in the last months, by kind: it adds up to the project's commission."""
+    for project, rows in zip(projects, known, strict=True):
+        for row in rows[1 : 1 + MONTHS_PAID] if project.agent else ():
+            code, total = f"DL{AGENTS.index(project.agent) + 1:03d}", round(row.commission * 100)
+            taken_back = -round(total * 0.05) if row.net_adds < 0 else 0
+            installs = round(total * 0.55)
+            for kind, quantity, cents in (
+                ("新装", row.installs, installs),
+                ("续费", row.renewals_done, total - installs - taken_back),
+                ("拆机扣回", row.net_adds, taken_back),
+            ):
+                if cents:
+                    yield str(row.month), code, project.code, kind, quantity, cents / 100
 
 
 def _won_on(month: Month, today: date, grid: int, number: int) -> date:
