@@ -73,6 +73,9 @@ class AgendaItem(models.Model):
     campaign = models.ForeignKey("channels.Campaign", models.CASCADE, null=True, blank=True, related_name="+")
     matter = models.ForeignKey("channels.Matter", models.CASCADE, null=True, blank=True, related_name="+")
     text = models.CharField(_("what is said"), max_length=500)
+    proposed = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="as it was proposed; empty: by hand"
+    )
     explained = models.BooleanField(_("explained"), default=False)
 
     objects = AgendaItemQuerySet.as_manager()
