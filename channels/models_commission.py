@@ -86,6 +86,8 @@ class Rate(models.Model):
             ),
             models.CheckConstraint(name="rate_is_not_negative", condition=Q(amount__gte=0)),
         ]
+        verbose_name = _("commission rates")
+        verbose_name_plural = _("commission rates")
 
     @property
     def tier(self) -> Tier:
