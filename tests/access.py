@@ -166,6 +166,15 @@ TABLE: dict[str, Rule] = {
     "channels:commission-chart": page(EVERYONE),
     "channels:commission-rows": page(EVERYONE),
     "channels:commission-export": page(EVERYONE),
+    "channels:rates": page(EVERYONE),
+    "channels:schemes": page(EVERYONE),
+    "channels:scheme-new": form("SA"),
+    "channels:scheme": page(EVERYONE, of("scheme")),
+    "channels:scheme-edit": form("SA", of("scheme")),
+    "channels:scheme-end": deed("SA", of("scheme")),
+    "channels:scheme-next": deed("SA", of("scheme")),
+    "channels:scheme-drop": deed("SA", of("scheme")),
+    "channels:scheme-history": page(EVERYONE, of("scheme")),
     # the week: all in scope read
     "channels:week": page(READERS),
     # visits and calls: the grid's manager records, all in scope read
@@ -175,6 +184,8 @@ TABLE: dict[str, Rule] = {
     "channels:outlet-call": deed("M", of("outlet")),
     "channels:call-record": deed("M", of("outlet")),
     "channels:visit": page(READERS, of("visit")),
+    "channels:visit-correct": form("MSA", of("visit")),
+    "channels:call-correct": form("MSA", of("outlet_call")),
     "channels:visit-photo": page(READERS, of("visit_photo")),
     # matters: read by those of the grid and by the agent's staff; dealt with by the grid's people and the owner
     "channels:matters": page(EVERYONE),
