@@ -15,10 +15,12 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from channels.models import AgentStaff, Outlet, Ownership
-from desk.demo import facts, figures, fill, plans, rosters, sign_ins, targets
+from channels.models import AgentStaff, Briefing, Campaign, Matter, Outlet, Ownership, Paid, Visit
+from channels.week import standings
+from desk.demo import channels, channels_visits, facts, figures, fill, plans, rosters, sign_ins, targets
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
+from gridops.common.weeks import Week
 from gridops.jobs.models import Job
 from gridops.notices.models import Notice
 from gridops.workbooks.models import Batch
@@ -91,6 +93,12 @@ def rows(file: Path) -> list[tuple[Any, ...]]:
     """The data rows of a roster."""
     sheet = load_workbook(file, read_only=True).worksheets[0]
     return list(sheet.iter_rows(min_row=2, values_only=True))
+
+
+@pytest.fixture
+def _empty(transactional_db: None) -> None:
+    """Whatever was filled before is gone."""
+    call_command("flush", interactive=False, verbosity=0)
 
 
 def test_the_rosters_of_a_month_are_always_the_same(tmp_path: Path) -> None:
@@ -168,7 +176,7 @@ def test_the_demo_comes_through_the_products_own_import() -> None:
     assert (Unit.objects.count(), Grid.objects.count(), Project.objects.count()) == (1, 3, 61)
     assert Subscriber.objects.count() == FEW
     assert MonthlyIndicator.objects.filter(billing_users__isnull=False).count() == 60 * figures.MONTHS - 15
-    assert Outlet.objects.count() == 18
+    assert Outlet.objects.selling().count() == 18
     assert Target.objects.count() == 9
     assert Ownership.objects.count() == 54
     assert {role for user in User.objects.all() for role in user.scope.roles} == set(Role.values)
@@ -271,7 +279,24 @@ def test_renewals_are_worked_at_by_many_people_and_the_roster_shows_who_renewed(
     assert Tally.objects.filter(contacted__gt=0).exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_demo")
+def test_outlets_are_visited_for_weeks_and_shops_are_on_their_way() -> None:
+    assert set(Outlet.objects.values_list("stage", flat=True)) == set(channels.Stage.values)
+    assert Outlet.objects.filter(stage="selling").exclude(opened_on=None).count() == 18
+    weeks = {Week.of(timezone.localdate(at)) for at in Visit.objects.values_list("at", flat=True)}
+    assert len(weeks) == channels_visits.BACK + 1
+    standing = standings(Outlet.objects.all(), Week.of(TODAY), TODAY).values()
+    assert {one.overdue for one in standing} == {True, False}
+    assert set(Matter.objects.values_list("state", flat=True)) == {"open", "answered", "closed"}
+    assert Briefing.objects.exclude(told_at=None).exists()
+    assert Briefing.objects.live(TODAY).filter(news__project__isnull=False).exists()
+    assert Campaign.objects.current(TODAY).count() == 2
+    commission = MonthlyIndicator.objects.get(project__code="YZ01002", month=date(2026, 10, 1)).commission
+    paid = Paid.objects.filter(project__code="YZ01002", month=date(2026, 10, 1))
+    assert sum(paid.values_list("amount", flat=True)) == commission
+
+
+@pytest.mark.usefixtures("_empty")
 def test_before_anything_is_due_the_demo_is_filled_all_the_same() -> None:
     fill.run(say=lambda _text: None, today=date(2026, 11, 3))
     assert Plan.objects.filter(month=date(2026, 11, 1), state="approved").count() == 3
@@ -289,18 +314,18 @@ def test_the_sign_ins_are_made_at_random_and_kept_for_the_owner_only() -> None:
     assert sign_ins.is_demo()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_empty")
 def test_filling_again_starts_from_nothing_and_leaves_the_passwords() -> None:
     filled()
     before = sign_ins.load()
-    Outlet.objects.all().delete()
+    Target.objects.all().delete()
     call_command("demo", yes=True)
-    assert Outlet.objects.count() == 18
+    assert Target.objects.count() == 9
     assert Subscriber.objects.count() == FEW
     assert sign_ins.load() == before
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("_empty")
 def test_an_interrupted_filling_is_begun_anew() -> None:
     sign_ins.keep([], complete=False)
     User.objects.create_user("HALF")
