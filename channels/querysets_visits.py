@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from gridops.accounts.querysets import M, ScopedQuerySet
 
@@ -29,6 +29,15 @@ class StandingQuerySet(ScopedQuerySet[M]):
     def effective(self) -> Self:
         """Those that still count: neither corrected nor taken back."""
         return self.filter(corrected_by__isnull=True, void=False)
+
+    def of_people(self, people: Iterable[int]) -> Self:
+        """Of people (ids) who were there, whoever corrected it since."""
+        ids = list(people)
+        return self.filter(Q(first_by__in=ids) | Q(first_by__isnull=True, by__in=ids))
+
+    def in_list(self) -> Self:
+        """With what a row of a list shows."""
+        return self.select_related("outlet__grid__unit", "by", "first_by")
 
     def update(self, **_kwargs: Any) -> NoReturn:
         """Never."""

@@ -14,6 +14,8 @@ from channels.choices import MatterKind, Piece
 
 CLOCK_DIFFERENCE = timedelta(minutes=2)  # a telephone's clock may be ahead of ours
 OWN_CORRECTION = timedelta(days=1)  # so long one's own is put right without saying why
+LATE_AFTER = timedelta(days=1)  # what is recorded later than that stands out
+CLOSE = timedelta(minutes=5)  # two visits at different outlets so close to each other stand out
 PIECES: tuple[str, ...] = tuple(Piece.values)
 ANSWERS: tuple[str, ...] = ("knows_manager", "knows_projects", *PIECES)  # yes, no, or not looked at
 MOST_MATTERS = 3

@@ -7,7 +7,7 @@ was told of news, who was trained. ``key`` makes it safe to send twice.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -120,9 +120,14 @@ def _distance(outlet: Outlet, said: Said) -> int | None:
     return round(metres((said.longitude, said.latitude), (outlet.longitude, outlet.latitude)))
 
 
-def demand_sound(outlet: Outlet, said: Said, photos: Pictures, faults: dict[str, str]) -> None:
-    """Raise all that is wrong at once: ``faults``, texts, photos, and what is not this outlet's."""
-    faults = faults | faults_of_text(said) | _foreign(outlet, said)
+def demand_sound(
+    outlet: Outlet, said: Said, photos: Pictures, faults: dict[str, str], learnt: Iterable[str] = ()
+) -> None:
+    """Raise all that is wrong at once: ``faults``, texts, photos, and what is not this outlet's.
+
+    ``learnt`` were people of the outlet when they were trained.
+    """
+    faults = faults | faults_of_text(said) | _foreign(outlet, said, learnt)
     for piece in {piece for piece, _photo in photos}:
         limit = 1 if piece else settings.PHOTO_LIMITS["count"]
         if sum(one == piece for one, _photo in photos) > limit:
@@ -131,7 +136,7 @@ def demand_sound(outlet: Outlet, said: Said, photos: Pictures, faults: dict[str,
         raise ValidationError({name: [text] for name, text in faults.items()})
 
 
-def _foreign(outlet: Outlet, said: Said) -> dict[str, str]:
+def _foreign(outlet: Outlet, said: Said, learnt: Iterable[str]) -> dict[str, str]:
     """Campaigns, news and people that are not this outlet's."""
     faults: dict[str, str] = {}
     if asked := [one.campaign for one in said.campaigns]:
@@ -142,7 +147,7 @@ def _foreign(outlet: Outlet, said: Said) -> dict[str, str]:
     if said.told and Briefing.objects.filter(outlet=outlet, pk__in=said.told).count() != len(said.told):
         faults["told"] = _("This news is not for this outlet.")
     if said.trained:
-        people = {outlet.owner_name, *outlet.staff.values_list("name", flat=True)}
+        people = {outlet.owner_name, *outlet.staff.values_list("name", flat=True), *learnt}
         if strangers := [name for name in said.trained if name not in people]:
             faults["trained"] = _("Not among the people of this outlet: %(names)s.") % {"names": "、".join(strangers)}
     return faults

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels import views_calls, views_pack, views_visits
+from channels import views_calls, views_corrections, views_pack, views_visits
 
 urlpatterns = [
     path("pack/", views_pack.pack, name="pack"),
@@ -11,5 +11,7 @@ urlpatterns = [
     path("outlets/<int:pk>/call/", views_calls.outlet_call, name="outlet-call"),
     path("outlets/<int:pk>/call/record/", views_calls.call_record, name="call-record"),
     path("visits/<int:pk>/", views_visits.visit, name="visit"),
+    path("visits/<int:pk>/correct/", views_corrections.visit_correct, name="visit-correct"),
+    path("calls/<int:pk>/correct/", views_corrections.call_correct, name="call-correct"),
     path("visits/photos/<int:pk>/", views_visits.visit_photo, name="visit-photo"),
 ]

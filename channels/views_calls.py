@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import ParamSpec, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -61,11 +61,14 @@ def outlet_call(request: HttpRequest, pk: int) -> HttpResponse:
     if wants_json(request):
         words = "" if outlet.phone else _("no phone on record")
         return JsonResponse({"name": outlet.owner_name or outlet.name, "phone": outlet.phone, "words": words})
-    return _call_page(request, outlet, CallForm(initial={"key": uuid.uuid4()}))
+    return _call_page(request, outlet, CallForm(initial={"key": uuid.uuid4()}), shown=True)
 
 
-def _call_page(request: HttpRequest, outlet: Outlet, form: CallForm, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"outlet": outlet, "form": form, "faults": form.all_faults()}
+def _call_page(
+    request: HttpRequest, outlet: Outlet, form: CallForm, status: int = 200, *, shown: bool = False
+) -> HttpResponse:
+    """``shown``: with the number; what shows it has been written down."""
+    context = {"outlet": outlet, "form": form, "shown": shown}
     return render(request, "channels/call.html", context, status=status)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -21,6 +20,7 @@ from channels.views import READERS
 from channels.views_calls import from_own_phone, visited_outlet, wants_json
 from channels.visit_fields import fields_of
 from channels.visit_material import shops
+from channels.visit_page import page_of
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.common.photos import answer_photo
@@ -73,9 +73,9 @@ def visit_record(request: HttpRequest, pk: int) -> HttpResponse:
 @for_roles(*READERS)
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
     """One visit: what was found, said and left; who corrected it."""
-    found = get_object_or_404(Visit.objects.for_user(signed_in(request)).select_related("outlet__grid"), pk=pk)
-    context: dict[str, Any] = {"visit": found}
-    return render(request, "channels/visit.html", context)
+    user = signed_in(request)
+    found = get_object_or_404(Visit.objects.for_user(user).in_list(), pk=pk)
+    return render(request, "channels/visit.html", page_of(found, user, timezone.now()))
 
 
 @require_GET

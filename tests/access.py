@@ -23,6 +23,7 @@ class Rule:
     Without arguments the page has no object. ``own_only``: foreign objects are those of other people, whatever the
     role. ``mine``: the object is one person's, here the manager's. ``open``: works before sign-in.
     ``private``: its asker's (the grid's manager) and the admins' only. ``sent_by``: of those who look, who may send.
+    ``of_unit``: it is the unit's; whoever works in one of its grids looks at it.
     """
 
     roles: str
@@ -32,6 +33,7 @@ class Rule:
     own_only: bool = False
     private: bool = False
     mine: bool = False
+    of_unit: bool = False
     sent_by: str = ""
 
 
@@ -169,12 +171,12 @@ TABLE: dict[str, Rule] = {
     "channels:rates": page(EVERYONE),
     "channels:schemes": page(EVERYONE),
     "channels:scheme-new": form("SA"),
-    "channels:scheme": page(EVERYONE, of("scheme")),
+    "channels:scheme": page(EVERYONE, of("scheme"), of_unit=True),
     "channels:scheme-edit": form("SA", of("scheme")),
     "channels:scheme-end": deed("SA", of("scheme")),
     "channels:scheme-next": deed("SA", of("scheme")),
     "channels:scheme-drop": deed("SA", of("scheme")),
-    "channels:scheme-history": page(EVERYONE, of("scheme")),
+    "channels:scheme-history": page(EVERYONE, of("scheme"), of_unit=True),
     # the week: all in scope read
     "channels:week": page(READERS),
     # visits and calls: the grid's manager records, all in scope read
