@@ -135,7 +135,8 @@ class RateForm(forms.Form):
     @property
     def is_blank(self) -> bool:
         """Whether nothing was typed into it."""
-        return all(self.cleaned_data.get(name) in (None, "") for name in self.fields)
+        told: dict[str, Any] = getattr(self, "cleaned_data", {})
+        return all(told.get(name) in (None, "") for name in self.fields)
 
     @property
     def rate(self) -> Rate:

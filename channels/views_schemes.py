@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -37,7 +38,7 @@ from channels.services_commission import (
 )
 from channels.views_commission import PAID_READERS
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Role, Unit
+from gridops.accounts.models import Role, Unit, User
 from gridops.workbooks.pages import answer_history
 
 SCHEME_WRITERS = (Role.SUPERVISOR, Role.ADMIN)
@@ -237,9 +238,7 @@ def scheme_history(request: HttpRequest, pk: int) -> HttpResponse:
 def rates(request: HttpRequest) -> HttpResponse:
     """What one new install of a speed pays on a day, to whom, by which scheme; and all that holds on that day."""
     user, today = signed_in(request), timezone.localdate()
-    units = Unit.objects.for_user(user).order_by("name")
-    if user.scope.has(Role.AGENT_STAFF) and not user.scope.everything:
-        units = (units | Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user)).distinct()
+    units = units_seen(user)
     first = units.first()
     asked = {"paid_for": PaidFor.NEW_INSTALL, "speed": "500", "day": today.isoformat()}
     told = asked | {"unit": str(first.pk) if first else ""} | dict(request.GET.items())
@@ -262,6 +261,13 @@ def _answers(user: Any, *, paid_for: str, speed: int, day: Any, unit: Unit) -> l
         whole = [(None, held.general), *held.campaigns.items()]
         found.append({"payee": label, "general": general, "campaigns": campaigns, "whole": whole})
     return found
+
+
+def units_seen(user: User) -> QuerySet[Unit, Unit]:
+    """The own units; agent staff: those for which their agent works or worked."""
+    agents = Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user)
+    own = Unit.objects.for_user(user)
+    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=agents.values("pk"))).order_by("name")
 
 
 def _only_agents(user: Any) -> bool:

@@ -73,17 +73,19 @@ def make_side(unit: Any, name: str) -> Side:
 
 
 def _channel_work(side: Side, name: str) -> None:
+    of_unit = "foreign" if name == "foreign" else "unit"  # what whoever works in the unit may see
     side.contract = make.make_contract(side.agent, side.unit)
-    side.campaign = make.make_campaign(side.manager, side.unit, f"{name}-campaign")
+    side.campaign = make.make_campaign(side.manager, side.unit, f"{of_unit}-campaign")
     side.campaign_file = make.make_campaign_file(side.campaign, side.manager)
     side.visit = make.make_visit(side.outlet, side.manager, note=f"{name}-visit")
     side.visit_photo = make.make_visit_photo(side.visit, side.manager, "sign")
     side.outlet_call = make.make_call(side.outlet, side.manager)
     side.counter_staff = side.outlet.staff.create(name=f"{name}-counter", phone="19900002222")
     side.meeting = make.make_meeting(side.grid, side.manager, title=f"{name}-meeting", agents=[side.agent])
+    side.training = make.make_training(side.outlet, side.manager, f"{name}-counter")
     side.matter = make.make_matter(side.grid, side.manager, what=f"{name}-matter", agent=side.agent)
     side.briefing = make.make_briefing(outlet=side.outlet, about={"project": side.project})
-    side.scheme = make.make_scheme(side.unit, name=f"{name}-scheme")
+    side.scheme = make.make_scheme(side.unit, name=f"{of_unit}-scheme")
     side.paid = make.make_paid(side.agent, side.project, Month.of(MONTH))
     side.weighing = make.make_weighing(side.agent, side.unit, side.manager, title=f"{name}-weighing")
 

@@ -58,11 +58,13 @@ def ask(client: Client, method: str, rule: Rule, name: str, side: Side) -> int:
     return status
 
 
-def sees(role: str, where: str, private: bool, mine: bool) -> bool:
+def sees(role: str, where: str, rule: Rule) -> bool:
     """Whether a person of the first grid reaches an object that lies ``where``."""
-    if mine:
+    if rule.of_unit:
+        return role == "A" or where != "foreign"
+    if rule.mine:
         return role == "M" and where == "own"
-    if private:
+    if rule.private:
         return role == "A" or (role == "M" and where == "own")
     return where == "own" or role == "A" or (where == "neighbour" and role in "SR")
 
@@ -87,7 +89,7 @@ def test_each_role_gets_what_the_table_says(name: str, world: Side) -> None:
                 if role not in rule.roles:
                     expect(role, method, where, status, False, 403)
                 elif not rule.open:
-                    seen = sees(role, where, rule.private, rule.mine)
+                    seen = sees(role, where, rule)
                     reads = method == "POST" and bool(rule.sent_by) and role not in rule.sent_by
                     expect(role, method, where, status, seen and not reads, 403 if seen else 404)
     if rule.methods == "POST" and not rule.open:
