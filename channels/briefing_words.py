@@ -63,7 +63,7 @@ def in_words(briefings: Iterable[Briefing]) -> list[About]:
 def earlier_of(briefings: Iterable[int]) -> dict[int, list[News]]:
     """Briefing -> the news that it took the place of, the oldest first; one query."""
     found: dict[int, list[News]] = defaultdict(list)
-    rows = Briefing.objects.filter(replaced_by__in=list(briefings)).select_related("news").order_by("news")
+    rows = Briefing.objects.filter(replaced_by__in=list(briefings)).select_related("news").order_by("news_id")
     for row in rows:
         if row.replaced_by_id and row.replaced_by_id != row.pk:
             found[row.replaced_by_id].append(row.news)

@@ -156,7 +156,7 @@ def _open(
     followers: dict[int, list[int]] = defaultdict(list)
     for start in range(0, len(held), CHUNK):
         pks = [row.pk for row in held[start : start + CHUNK]]
-        for old in Briefing.objects.filter(replaced_by__in=pks).select_related("news").order_by("news"):
+        for old in Briefing.objects.filter(replaced_by__in=pks).select_related("news").order_by("news_id"):
             earlier[old.replaced_by_id or 0].append(old.news)
             followers[old.replaced_by_id or 0].append(old.pk)
     return found, earlier, followers
@@ -229,8 +229,7 @@ def spread(campaign: Campaign, due: Due) -> int:
     known = Briefing.objects.filter(news__campaign=campaign).exclude(replaced_by=F("pk"))
     outlets = outlets_of(campaign).exclude(Exists(known.filter(outlet=OuterRef("pk")))).order_by("pk")
     agents = agents_of(campaign).exclude(Exists(known.filter(agent=OuterRef("pk")))).order_by("pk")
-    hearers = [((pk, None), due.of(unit)) for pk, unit in outlets.values_list("pk", "grid__unit")]
-    hearers += [((None, pk), due.of(campaign.unit_id)) for pk in agents.values_list("pk", flat=True)]
+    hearers = listed(outlets, agents, campaign, due)
     if not hearers:
         return 0
     came_out = News.objects.filter(campaign=campaign, changes__has_key=PUBLISHED).order_by("-pk").first()
@@ -249,10 +248,15 @@ def tell_change(campaign: Campaign, changes: Changes, by: User, due: Due, now: d
     known = Briefing.objects.filter(news__campaign=campaign).exclude(replaced_by=F("pk"))
     outlets = outlets_of(campaign).filter(Exists(known.filter(outlet=OuterRef("pk")))).order_by("pk")
     agents = agents_of(campaign).filter(Exists(known.filter(agent=OuterRef("pk")))).order_by("pk")
-    item = Item(News(campaign=campaign, changes=changes, at=now, by=by))
-    item.hearers += [((pk, None), due.of(unit)) for pk, unit in outlets.values_list("pk", "grid__unit")]
-    item.hearers += [((None, pk), due.of(campaign.unit_id)) for pk in agents.values_list("pk", flat=True)]
-    write([item])
+    write([Item(News(campaign=campaign, changes=changes, at=now, by=by), listed(outlets, agents, campaign, due))])
+
+
+def listed(outlets: OutletQuerySet, agents: AgentQuerySet, campaign: Campaign, due: Due) -> list[tuple[Hearer, date]]:
+    """Outlets and agents as those who have to hear of ``campaign``, each by its unit's day; two queries."""
+    found: list[tuple[Hearer, date]] = []
+    found += [((pk, None), due.of(unit)) for pk, unit in outlets.values_list("pk", "grid__unit")]
+    found += [((None, pk), due.of(campaign.unit_id)) for pk in agents.values_list("pk", flat=True)]
+    return found
 
 
 def outlets_of(campaign: Campaign) -> OutletQuerySet:

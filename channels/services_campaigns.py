@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from channels.models import Campaign, CampaignFile, News
 from channels.rules_news import CAMPAIGN_FIELDS, ENDED, PUBLISHED, YES, Changes, plain
-from channels.services_briefings import Due, Item, agents_of, hold, outlets_of, spread, tell_change, write
+from channels.services_briefings import Due, Item, agents_of, hold, listed, outlets_of, spread, tell_change, write
 from gridops.accounts.models import Membership, Role, User
 from gridops.common import versions
 from gridops.common.attachments import Attachment
@@ -61,11 +61,9 @@ def publish(campaign: Campaign, by: User, now: datetime) -> int:
     held.published_at = now
     _save(held)
     due = Due.load(now)
-    item = Item(News(campaign=held, changes={PUBLISHED: ("", YES)}, at=now, by=by))
-    item.hearers += [((pk, None), due.of(unit)) for pk, unit in outlets_of(held).values_list("pk", "grid__unit")]
-    item.hearers += [((None, pk), due.of(held.unit_id)) for pk in agents_of(held).values_list("pk", flat=True)]
-    write([item])
-    return len(item.hearers)
+    hearers = listed(outlets_of(held), agents_of(held), held, due)
+    write([Item(News(campaign=held, changes={PUBLISHED: ("", YES)}, at=now, by=by), hearers)])
+    return len(hearers)
 
 
 @transaction.atomic

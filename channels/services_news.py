@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from channels.choices import Way
 from channels.models import Briefing, Meeting, Visit
@@ -44,17 +44,29 @@ def told(
     return told_now.update(told_at=now, told_by=by, way=way, visit=visit, meeting=meeting)
 
 
+def may_untell(briefing: Briefing, by: User, now: datetime) -> bool:
+    """Whether ``untell`` would let ``by`` do it."""
+    return not why_not(briefing, by, now)
+
+
+def why_not(briefing: Briefing, by: User, now: datetime) -> str:
+    """Why it can't be taken back that something was told, in words; empty when it can."""
+    if briefing.told_at is None or now - briefing.told_at > UNTELL_WITHIN:
+        return _("What was told more than a day ago stays as it is.")
+    if briefing.visit_id or briefing.meeting_id:
+        return _("It was told at a visit or meeting; correct that one.")
+    if briefing.told_by_id != by.pk and not by.scope.has("supervisor", "admin"):
+        return _("Whoever told it takes it back, or a supervisor.")
+    return ""
+
+
+@transaction.atomic
 def untell(briefing: Briefing, by: User, now: datetime) -> None:
     """Take back, within a day, that it was told; not what was told at a visit or meeting: that one is corrected."""
-    with transaction.atomic():
-        held = Briefing.objects.select_for_update().get(pk=briefing.pk)
-        if held.told_at is None:
-            return
-        if now - held.told_at > UNTELL_WITHIN:
-            raise ValidationError(_("What was told more than a day ago stays as it is."), code="late")
-        if held.visit_id or held.meeting_id:
-            raise ValidationError(_("It was told at a visit or meeting; correct that one."), code="elsewhere")
-        if held.told_by_id != by.pk and not by.scope.has("supervisor", "admin"):
-            raise ValidationError(_("Whoever told it takes it back, or a supervisor."), code="whose")
-        held.told_at, held.told_by, held.way = None, None, ""
-        held.save(update_fields=["told_at", "told_by", "way"])
+    held = Briefing.objects.select_for_update().get(pk=briefing.pk)
+    if held.told_at is None:
+        return
+    if why := why_not(held, by, now):
+        raise ValidationError(why)
+    held.told_at, held.told_by, held.way = None, None, ""
+    held.save(update_fields=["told_at", "told_by", "way"])
