@@ -46,6 +46,9 @@ outbox.addEventListener("state", () => {
   render();
   if (stale && !outbox.sending) {
     stale = false;
+    if (!outbox.waiting.length) {
+      tell(say("sent"));
+    }
     refresh();
   }
 });
@@ -244,7 +247,7 @@ function stateLine(problem, waiting, refused) {
   if (!store.lasting) {
     texts.push(say("notKept"));
   }
-  const text = texts.filter(Boolean).join(" ");
+  const text = texts.filter(Boolean).join("\n");
   find("state").hidden = !text;
   find("state").classList.toggle("is-broken", Boolean(problem || refused || !store.lasting));
   find("text").textContent = text;
@@ -270,9 +273,9 @@ async function discard(entry) {
 
 find("refresh").addEventListener("click", () => {
   refresh();
-  outbox.send();
+  outbox.send(true);
 });
-find("send").addEventListener("click", () => outbox.send());
+find("send").addEventListener("click", () => outbox.send(true));
 find("search").addEventListener("input", render);
 
 /** Written down by the server first: without a connection there is no number. */

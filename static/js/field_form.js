@@ -148,7 +148,8 @@ export class FieldForm {
   #showArrival() {
     const { at, place } = this.draft;
     const metres = this.#distance();
-    const near = metres === null ? say("placeFound", place?.accuracy_m ?? "") : say("placeNear", Math.round(metres));
+    const known = metres < 1_000 ? say("placeNear", Math.round(metres)) : say("placeKm", Math.round(metres / 1_000));
+    const near = metres === null ? say("placeFound", place?.accuracy_m ?? "") : known;
     fill(this.form, { arrived: say(isToday(at) ? "arrived" : "arrivedOther", moment(at)), place: place ? near : "" });
     this.form.querySelector(".field-far").hidden = !this.#isFar() && !this.form.elements.far_reason.value;
   }
@@ -192,9 +193,9 @@ export class FieldForm {
   /** Each at its field; what belongs to none above all. The first one is in sight. */
   #showErrors(errors) {
     this.form.querySelectorAll("[data-fault]").forEach((fault) => fault.remove());
-    const loose = errors[""]?.map((text) => say(text) || text) ?? [];
+    const loose = [];
     const places = [];
-    for (const [field, texts] of Object.entries(errors).filter(([name]) => name)) {
+    for (const [field, texts] of Object.entries(errors)) {
       const place = this.form.querySelector(`[data-of="${CSS.escape(field)}"]`);
       if (place) {
         place.hidden = false;
@@ -203,7 +204,7 @@ export class FieldForm {
         place.querySelector("input:not([type=radio]), textarea")?.setAttribute("aria-invalid", "true");
         places.push(place);
       } else {
-        loose.push(...texts);
+        loose.push(...texts.map((text) => say(text) || text));
       }
     }
     if (places.length && !loose.length) {

@@ -10,10 +10,15 @@ export function listOf(pack, outbox, search) {
   }
   const round = pack.round.filter((id) => rows.has(id)).map((id) => rows.get(id));
   const others = [...rows.values()].filter((row) => !round.includes(row));
-  const owed = others.filter((row) => row.visits || row.calls).sort((one, other) => other.visits - one.visits);
+  const owed = others.filter((row) => row.visits || row.calls).sort((one, other) => urgent(one).localeCompare(urgent(other)));
   const rest = others.filter((row) => !owed.includes(row));
   const groups = [group("round", round, true), group("owed", owed), group("rest", rest)].filter(Boolean);
   return groups.length ? groups : [nothing("none")];
+}
+
+/** First whom a visit is owed, and of these who has waited longest. */
+function urgent({ visits, outlet }) {
+  return `${visits ? 0 : 1}${outlet.last_visit?.on ?? ""}`;
 }
 
 function sought({ name, code, address }, text) {

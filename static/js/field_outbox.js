@@ -66,9 +66,15 @@ export class FieldOutbox extends EventTarget {
     });
   }
 
-  async send() {
+  /** `asked`: somebody wants it tried, whatever the browser thinks of the line. */
+  async send(asked = false) {
     clearTimeout(this.timer);
     if (this.sending || !this.person) {
+      return;
+    }
+    if (!asked && !navigator.onLine && this.waiting.length) {
+      this.#broken("offline");
+      this.dispatchEvent(new Event("state"));
       return;
     }
     this.sending = true;
