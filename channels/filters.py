@@ -1,4 +1,4 @@
-"""What the lists of agents and outlets may be filtered by."""
+"""What the list of agents may be filtered by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from channels.querysets import AgentQuerySet, OutletQuerySet
+from channels.querysets import AgentQuerySet
 from gridops.accounts.models import Grid
 from projects.filters import GridFilter, ScopedFilterSet
 
@@ -30,21 +30,5 @@ class AgentFilter(ScopedFilterSet):
         return rows.owning_in(grid, timezone.localdate()) if grid else rows
 
     def by_active(self, rows: AgentQuerySet, _name: str, value: str) -> AgentQuerySet:
-        """Active or not."""
-        return rows.filter(is_active=value == "yes")
-
-
-class OutletFilter(ScopedFilterSet):
-    """By words, grid, whether active."""
-
-    q = django_filters.CharFilter(label=_("search"), method="by_words")
-    grid = GridFilter()
-    active = django_filters.ChoiceFilter(choices=ACTIVE, label=_("state"), empty_label=_("all"), method="by_active")
-
-    def by_words(self, rows: OutletQuerySet, _name: str, words: str) -> OutletQuerySet:
-        """Code, name or address contain the words."""
-        return rows.filter(Q(code__icontains=words) | Q(name__icontains=words) | Q(address__icontains=words))
-
-    def by_active(self, rows: OutletQuerySet, _name: str, value: str) -> OutletQuerySet:
         """Active or not."""
         return rows.filter(is_active=value == "yes")

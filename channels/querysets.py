@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -31,19 +32,26 @@ class OwnershipQuerySet(ScopedQuerySet["Ownership"]):
 
 
 class AgentQuerySet(models.QuerySet["Agent", "Agent"]):
-    """Agents: visible where they own, or owned, a project."""
+    """Agents: visible where they own, or owned, a project, or have a contract."""
 
     def for_user(self, user: Any) -> Self:
-        """Agents with a project in the person's scope; agent staff see their own agent."""
+        """Agents with a project in the person's scope, or a contract with the unit they look after.
+
+        Those who work for nobody yet are seen by supervisors, who give them their first project or contract. Agent
+        staff see their own agent.
+        """
         if user.scope.everything:
             return self
-        from channels.models import AgentStaff, Ownership  # the models module imports this one
+        from channels.models import AgentStaff, Contract, Ownership  # the models module imports this one
 
-        owned = Ownership.objects.for_user(user).filter(agent=OuterRef("pk"))
-        if not user.scope.has("agent_staff"):
-            return self.filter(Exists(owned))
-        works_there = AgentStaff.objects.filter(agent=OuterRef("pk"), user=user)
-        return self.filter(Exists(owned) | Exists(works_there))
+        mine = {"agent": OuterRef("pk")}
+        seen: Any = Exists(Ownership.objects.for_user(user).filter(**mine))
+        if user.scope.has("agent_staff"):
+            return self.filter(seen | Exists(AgentStaff.objects.filter(**mine, user=user)))
+        seen |= Exists(Contract.objects.filter(**mine, unit__in=user.scope.unit_ids))
+        if user.scope.has("supervisor"):
+            seen |= ~Exists(Ownership.objects.filter(**mine)) & ~Exists(Contract.objects.filter(**mine))
+        return self.filter(seen)
 
     def owning_in(self, grid: Any, day: date) -> Self:
         """Agents who own a project of ``grid`` on ``day``."""
@@ -63,9 +71,17 @@ class AgentStaffQuerySet(models.QuerySet["AgentStaff", "AgentStaff"]):
 
         return self.filter(agent__in=Agent.objects.for_user(user))
 
-    def count_by_agent(self, agents: Iterable[Agent]) -> dict[int, int]:
-        """How many staff each agent has, by agent id; one query."""
-        rows = self.filter(agent__in=[agent.pk for agent in agents]).order_by().values_list("agent")
+    def working(self, day: date) -> Self:
+        """Those who have not left by ``day``: only they are offered anywhere."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
+
+    def gone(self, day: date) -> Self:
+        """Those who have left by ``day``; they are kept."""
+        return self.filter(left_on__lte=day)
+
+    def count_by_agent(self, agents: Iterable[Agent], day: date) -> dict[int, int]:
+        """How many staff each agent has on ``day``, by agent id; one query."""
+        rows = self.working(day).filter(agent__in=[agent.pk for agent in agents]).order_by().values_list("agent")
         return dict(rows.annotate(Count("pk")))
 
 
@@ -93,6 +109,26 @@ class OutletQuerySet(ScopedQuerySet["Outlet"]):
     def selling(self) -> Self:
         """Those that take orders: they are owed visits and calls (C5)."""
         return self.filter(stage="selling", is_active=True)
+
+    def on_the_way(self) -> Self:
+        """Shops still to be won, and those that were given up (C10)."""
+        return self.filter(is_active=True).exclude(stage="selling")
+
+    def with_last_step(self) -> Self:
+        """With the day and the remark of the newest step (``since``, ``last_note``); None and "" where none is kept."""
+        from channels.models import StageMove  # the models module imports this one
+
+        newest = StageMove.objects.filter(outlet=OuterRef("pk")).order_by("-on", "-pk")
+        return self.annotate(
+            since=Subquery(newest.values("on")[:1]), last_note=Coalesce(Subquery(newest.values("note")[:1]), Value(""))
+        )
+
+    def supervised_by(self, user: Any, day: date) -> Self:
+        """Those of the units that ``user`` supervises on ``day``."""
+        from gridops.accounts.models import Membership  # the models module imports the querysets
+
+        held = Membership.objects.current(day).filter(user=user, role="supervisor")
+        return self.filter(grid__unit__in=held.values("unit"))
 
 
 class OutletStaffQuerySet(ScopedQuerySet["OutletStaff"]):

@@ -1,4 +1,4 @@
-"""Winning a shop, as data: which step leads from where to where, on which day it may be (C10). Pure, today passed in."""
+"""Winning a shop, as data: which step leads from where to where, on which day it may be (C10). Pure."""
 
 from __future__ import annotations
 

@@ -1,24 +1,21 @@
-"""The rosters of agents with their staff (O4) and of outlets (O5)."""
+"""The roster of agents with their staff (O4); those of outlets are in ``sheets_outlets``."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 from channels.models import Agent, AgentStaff
-from channels.services import assign_owners
+from channels.services_ownership import assign_owners
 from gridops.accounts.models import User
 from gridops.common.bulk import copy_rows
-from gridops.workbooks.columns import Code, Day, Names, Number, Phone, Text
+from gridops.workbooks.columns import Code, Phone, Text
 from gridops.workbooks.dialect import among, update_many
-from gridops.workbooks.lookups import LookUps
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.objects import ObjectStore, Stored, Values
-from gridops.workbooks.parts import Part, PartsStore
-from gridops.workbooks.sheet import GRID, Sheet, after_applied, derived, register
+from gridops.workbooks.sheet import Sheet, after_batch, after_undone, derived, register
 from gridops.workbooks.store import delete_free, undone_steps
 
 
@@ -139,58 +136,14 @@ class AgentSheet(Sheet):
         return found
 
 
-class OutletStore(PartsStore):
-    """Outlet with its counter staff and the projects around it."""
-
-    parts = (
-        Part("staff", "channels.OutletStaff", "outlet", "name"),
-        Part("nearby_projects", "channels.Outlet_nearby_projects", "outlet", "project"),
-    )
+def _assign_owners(batch: Batch) -> None:
+    assign_owners(timezone.localdate(), batch.uploaded_by)
 
 
-@register
-class OutletSheet(Sheet):
-    """受理点名册, one row an outlet."""
-
-    kind = "outlets"
-    title = "受理点名册"
-    model = "channels.Outlet"
-    key = ("code",)
-    store = OutletStore
-    columns = (
-        Code(field="code", header="受理点编码", synonyms=("受理点编号", "网点编码"), required=True, example="W000001"),
-        GRID,
-        Text(field="name", header="受理点名称", synonyms=("网点名称",), limit=80, required=True, example="锦绣手机店"),
-        Text(field="address", header="地址", synonyms=("详细地址",), example="锦江区春熙路1号"),
-        Text(field="owner_name", header="店老板", synonyms=("老板", "负责人"), limit=60, example="赵强"),
-        Phone(field="phone", header="联系电话", synonyms=("电话",), example="19900000001"),
-        Day(
-            field="opened_on",
-            header="拓展日期",
-            synonyms=("拓展时间", "开业日期", "开通日期", "签约日期"),
-            example="2026-11-12",
-        ),
-        Names(field="staff", header="坐店人员", synonyms=("店员",), example="王芳、李娜"),
-        LookUps(
-            field="nearby_projects",
-            header="周边项目编码",
-            synonyms=("周边项目",),
-            model="projects.Project",
-            example="P000001、P000002",
-        ),
-        Number(field="longitude", header="经度", low=Decimal(-180), high=Decimal(180), places=6, example="104.066541"),
-        Number(field="latitude", header="纬度", low=Decimal(-90), high=Decimal(90), places=6, example="30.572269"),
-    )
-
-
-def _assign_owners() -> None:
-    assign_owners(timezone.localdate())
-
-
-derived("projects", "channels.Ownership", "project")
-derived("agents", "channels.Ownership", "agent")
-after_applied("projects", _assign_owners)
-after_applied("agents", _assign_owners)
+for _kind, _field in (("projects", "project"), ("agents", "agent")):
+    derived(_kind, "channels.Ownership", _field)
+    after_batch(_kind, _assign_owners)
+    after_undone(_kind, _assign_owners)
 
 # The engine looks for an app's rosters here.
-from channels import sheets_commission  # noqa: E402, F401
+from channels import sheets_commission, sheets_outlets  # noqa: E402, F401

@@ -208,7 +208,7 @@ def _counted(grids: Grids, month: Month, today: date) -> Iterable[tuple[str, str
 
 
 def won_outlets(grids: Grids, month: Month, until: date) -> QuerySet[Outlet, Outlet]:
-    """Outlets won in ``month`` up to and with ``until`` that still sell (C10); those on the way to it count for none."""
+    """Outlets won in ``month`` up to and with ``until`` that still sell (C10), not those on the way."""
     return Outlet.objects.selling().filter(grid__in=grids, opened_on__range=(month.first, until))
 
 

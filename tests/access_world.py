@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from channels.models import OwnerChange
 from gridops.accounts.models import Membership, Role
 from gridops.common.months import Month
 from gridops.jobs.models import Job
@@ -74,12 +75,18 @@ def make_side(unit: Any, name: str) -> Side:
 
 def _channel_work(side: Side, name: str) -> None:
     of_unit = "foreign" if name == "foreign" else "unit"  # what whoever works in the unit may see
-    side.contract = make.make_contract(side.agent, side.unit)
+    paper = ContentFile(b"%PDF-1.4", "paper.pdf")
+    side.contract = make.make_contract(side.agent, side.unit, file=paper, file_name=f"{name}-paper.pdf")
+    side.owner_change = OwnerChange.objects.create(
+        project=side.project, from_agent=side.agent, starts_on=date(2100, 1, 1), by=side.manager
+    )
     side.campaign = make.make_campaign(side.manager, side.unit, f"{of_unit}-campaign")
     side.campaign_file = make.make_campaign_file(side.campaign, side.manager)
     side.visit = make.make_visit(side.outlet, side.manager, note=f"{name}-visit")
     side.visit_photo = make.make_visit_photo(side.visit, side.manager, "sign")
     side.outlet_call = make.make_call(side.outlet, side.manager)
+    for field in (side.outlet.photo, side.outlet.photo_small):
+        field.save("shop.jpg", ContentFile(b"jpeg"))
     side.counter_staff = side.outlet.staff.create(name=f"{name}-counter", phone="19900002222")
     side.meeting = make.make_meeting(side.grid, side.manager, title=f"{name}-meeting", agents=[side.agent])
     side.training = make.make_training(side.outlet, side.manager, f"{name}-counter")

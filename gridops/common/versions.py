@@ -124,6 +124,8 @@ def _take(data: Any, current: Any, name: str) -> None:
     if isinstance(current.fields[name], forms.ModelMultipleChoiceField):
         offered = current.fields[name].queryset.filter(pk__in=[getattr(item, "pk", item) for item in value or []])
         data.setlist(name, [str(row.pk) for row in offered])
+    elif isinstance(value, list):
+        data.setlist(name, [str(one) for one in value])
     elif isinstance(value, bool):
         data.pop(name, None)
         if value:

@@ -166,6 +166,34 @@ def to_date(value: object, *, epoch_1904: bool = False) -> str | Noted:
     raise CellFault("not_date", value=shown)
 
 
+_CLOCK = re.compile(r"(\d{1,2})(?:\s?[:.点时]\s?(\d{2})?(?::\d{2}(?:\.0+)?)?)?\s?分?")
+_WEEKDAYS = "一二三四五六日"
+_NO_WEEKDAY = re.compile(r"(?:星期|礼拜|每周|周)|[、,,;;/\s]+|休息?|无")
+
+
+def to_clock(value: object) -> str:
+    """A time of day as ISO text: 9:00, 09:00:00, 9点, 9点30分, or Excel's part of a day (0.375)."""
+    shown = _shown(value)
+    if isinstance(value, float) and 0 <= value < 1:
+        minutes = round(value * 24 * 60)
+        return f"{minutes // 60 % 24:02d}:{minutes % 60:02d}:00"
+    found = _CLOCK.fullmatch(tidy(shown).replace("半", "30分"))
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    if hour > 23 or minute > 59:
+        raise CellFault("not_clock", value=shown)
+    return f"{hour:02d}:{minute:02d}:00"
+
+
+def to_weekdays(value: object) -> str:
+    """Days of the week as their numbers in order, 1 is Monday: 周六、周日, 六日, 67; 无 (none) is empty."""
+    shown = _shown(value)
+    text = _NO_WEEKDAY.sub("", tidy(number_text(value))).replace("天", "日").replace("末", "六日")
+    days = {_WEEKDAYS.index(one) + 1 if one in _WEEKDAYS else int(one) if one in "1234567" else 0 for one in text}
+    if 0 in days:
+        raise CellFault("not_weekdays", value=shown)
+    return "".join(map(str, sorted(days)))
+
+
 _MONTH = re.compile(r"(\d{4})\s?[-./年]\s?(\d{1,2})\s?(?:月份?)?|((?:19|20|21)\d{2})([01]\d)")
 
 

@@ -289,6 +289,26 @@ class MonthColumn(Column):
 
 
 @dataclass(slots=True, kw_only=True)
+class Clock(Column):
+    """A time of day, to the minute."""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_clock(value)
+
+
+@dataclass(slots=True, kw_only=True)
+class Weekdays(Column):
+    """Days of the week; kept as their numbers in order, 1 is Monday: ``67`` for the weekend."""
+
+    blank: Any = ""
+
+    def read(self, value: Any) -> Any:
+        """One cell."""
+        return cleaning.to_weekdays(value)
+
+
+@dataclass(slots=True, kw_only=True)
 class Choice(Column):
     """One of some words; ``choices`` is word -> value kept. The values themselves are taken too."""
 

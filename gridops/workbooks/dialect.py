@@ -25,13 +25,13 @@ def column_of(field: models.Field[Any, Any]) -> str:
 
 
 def plain(field: models.Field[Any, Any], alias: str) -> str:
-    """The column as a plain value: days and decimals as text, in the shape that ``columns`` cleans to."""
+    """The column as a plain value: days, times and decimals as text, in the shape that ``columns`` cleans to."""
     name = f"{alias}.{column_of(field)}"
     if isinstance(field, models.DecimalField):
         if is_postgresql():
             return f"{name}::text"
         return f"CASE WHEN {name} IS NULL THEN NULL ELSE printf('%%.{int(field.decimal_places)}f', {name}) END"
-    if isinstance(field, models.DateField):
+    if isinstance(field, models.DateField | models.TimeField):
         return f"{name}::text" if is_postgresql() else f"CAST({name} AS TEXT)"
     return name
 

@@ -15,7 +15,9 @@ from gridops.common.versions import VersionedForm
 from gridops.workbooks.trail import trail, trail_page
 
 
-def answer_edit(request: HttpRequest, form: VersionedForm[Any], subject: str, back: str) -> HttpResponse:
+def answer_edit(
+    request: HttpRequest, form: VersionedForm[Any], subject: str, back: str, template: str = "common/edit.html"
+) -> HttpResponse:
     """The form of a row called ``subject``; once saved, on to ``back``; 409 when someone was there in between."""
     found = None
     if request.method == "POST" and form.is_valid():
@@ -24,7 +26,7 @@ def answer_edit(request: HttpRequest, form: VersionedForm[Any], subject: str, ba
             return redirect(back)
         found = versions.conflict(form, trail(form.instance))
     context = {"form": found.form if found else form, "conflict": found, "subject": subject, "back": back}
-    return render(request, "common/edit.html", context, status=409 if found else 200)
+    return render(request, template, context, status=409 if found else 200)
 
 
 def answer_history(request: HttpRequest, row: models.Model, subject: str, back: str) -> HttpResponse:

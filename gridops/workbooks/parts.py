@@ -91,23 +91,35 @@ class PartsStore(TableStore):
         return [part for part in self.parts if part.field in batch.fields]
 
     def _replace(self, batch: Batch, source: str) -> None:
+        """What the file does not list goes; what it lists stays as it is, with all else that is known of it."""
         changed = f"SELECT r.object_id FROM {self.rows} r WHERE r.batch_id = %s AND r.state = 'changed' AND NOT r.kept"  # noqa: S608
         for part in self._in_file(batch):
-            table, owner, _ = part.columns()
-            run_sql(f"DELETE FROM {table} WHERE {owner} IN ({changed})", [batch.pk])  # noqa: S608
+            table, owner, value = part.columns()
+            at = batch.fields.index(part.field)
+            listed = (
+                f"SELECT 1 FROM {self.rows} r CROSS JOIN {elements(source, at)} "  # noqa: S608
+                f"WHERE r.batch_id = %s AND r.object_id = {table}.{owner} AND {_element(part)} = {table}.{value}"
+            )
+            run_sql(
+                f"DELETE FROM {table} WHERE {owner} IN ({changed}) AND NOT EXISTS ({listed})",  # noqa: S608
+                [batch.pk, batch.pk],
+            )
             self._fill(batch, part, source, "r.state = 'changed' AND NOT r.kept")
 
     def _fill(self, batch: Batch, part: Part, source: str, which: str) -> None:
         table, owner, value = part.columns()
-        field: Any = part.table._meta.get_field(part.value)
-        at = batch.fields.index(part.field)
-        element = "e.value"
-        if is_postgresql() and field.is_relation:
-            element = f"e.value::{field.rel_db_type(connection)}"
+        at, element = batch.fields.index(part.field), _element(part)
         key = self.sheet.key[0]
         same = f"t.{column_of(self.by_name[key])} = {from_json(self.by_name[key], 'values', batch.fields.index(key))}"
         run_sql(
             f"INSERT INTO {table} ({owner}, {value}) SELECT t.id, {element} FROM {self.rows} r "  # noqa: S608
-            f"JOIN {self.table} t ON {same} CROSS JOIN {elements(source, at)} WHERE r.batch_id = %s AND {which}",
+            f"JOIN {self.table} t ON {same} CROSS JOIN {elements(source, at)} WHERE r.batch_id = %s AND {which} "
+            f"AND NOT EXISTS (SELECT 1 FROM {table} p WHERE p.{owner} = t.id AND p.{value} = {element})",
             [batch.pk],
         )
+
+
+def _element(part: Part) -> str:
+    """An element of the list as a value of the part's column."""
+    field: Any = part.table._meta.get_field(part.value)
+    return f"e.value::{field.rel_db_type(connection)}" if is_postgresql() and field.is_relation else "e.value"

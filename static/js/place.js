@@ -18,6 +18,7 @@ function offer(place) {
       field("latitude").value = coords.latitude.toFixed(6);
       field("accuracy_m").value = Math.round(coords.accuracy);
       state.textContent = place.dataset.found.replace("#", Math.round(coords.accuracy));
+      place.dispatchEvent(new Event("place", { bubbles: true }));
     }, () => { state.textContent = place.dataset.denied; }, { enableHighAccuracy: true, timeout: 20_000 });
   });
 }

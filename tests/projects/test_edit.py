@@ -27,14 +27,16 @@ def opened(client: Client, project: Project) -> dict[str, str]:
     return values(client.get(edit_url(project)))
 
 
-def values(response: Any) -> dict[str, str]:
+def values(response: Any) -> dict[str, Any]:
     form = response.context["form"]
-    data = {}
+    data: dict[str, Any] = {}
     for bound in form:
         value = bound.value()
         if isinstance(value, bool):
             if value:
                 data[bound.name] = "on"
+        elif isinstance(value, list):
+            data[bound.name] = [str(getattr(one, "pk", one)) for one in value]
         else:
             data[bound.name] = "" if value is None else str(value)
     return data
