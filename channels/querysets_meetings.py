@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from channels.choices import MatterState
 from channels.rules_matters import WAITING
 from gridops.accounts.querysets import M, ScopedQuerySet
 
 if TYPE_CHECKING:
+    from channels.models import Agent
     from channels.models_meetings import AgendaItem, Attendee, Matter, MatterStep, Meeting
 
 
@@ -40,6 +43,20 @@ class MeetingQuerySet(OfAgents["Meeting"]):
         rows = super().for_user(user)
         return rows.distinct() if user.scope.has("agent_staff") else rows
 
+    def in_list(self) -> Self:
+        """With what a row of the list shows."""
+        return self.select_related("grid__unit", "project")
+
+    def between(self, first: date, last: date) -> Self:
+        """Those that begin on a day from ``first`` to ``last``."""
+        begin, end = (timezone.make_aware(datetime.combine(day, time.min)) for day in (first, last + timedelta(days=1)))
+        return self.filter(starts_at__gte=begin, starts_at__lt=end)
+
+    def unwritten(self, today: date) -> Self:
+        """Planned for a day that is over: nobody said whether they were held."""
+        begin = timezone.make_aware(datetime.combine(today, time.min))
+        return self.filter(state="planned", starts_at__lt=begin)
+
 
 class AgendaItemQuerySet(ScopedQuerySet["AgendaItem"]):
     """Items of agendas."""
@@ -51,6 +68,12 @@ class AttendeeQuerySet(ScopedQuerySet["Attendee"]):
     """Who was asked to meetings."""
 
     grid_path = "meeting__grid"
+
+    def counts(self, meetings: Iterable[Meeting]) -> dict[int, tuple[int, int]]:
+        """Meeting -> how many were asked, and how many of them were there; one query."""
+        rows = self.filter(meeting__in=[one.pk for one in meetings]).order_by().values_list("meeting")
+        found = rows.annotate(asked=Count("pk"), there=Count("pk", filter=Q(present=True)))
+        return {meeting: (asked, there) for meeting, asked, there in found}
 
 
 class MatterQuerySet(OfAgents["Matter"]):
@@ -83,6 +106,11 @@ class MatterQuerySet(OfAgents["Matter"]):
     def due(self, until: date) -> Self:
         """Waiting, and due by ``until``."""
         return self.waiting().filter(due_on__lte=until)
+
+    def count_by_agent(self, agents: Iterable[Agent]) -> dict[int, int]:
+        """How many of these each agent has, by agent id; one query."""
+        rows = self.filter(agent__in=[agent.pk for agent in agents]).order_by().values_list("agent")
+        return dict(rows.annotate(Count("pk")))
 
     def owned_by(self, user: Any, today: date) -> Self:
         """Those that the person deals with, or whoever they stand in for."""

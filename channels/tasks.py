@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from channels import services_briefings
+from channels.notices import remind as remind_now
 
 
 @shared_task(name="channels.gather_news")
@@ -18,3 +20,10 @@ def gather_news() -> None:
 def tell_newcomers() -> None:
     """Outlets and agents that came later hear of campaigns in force, and of new projects around."""
     services_briefings.catch_up(timezone.now())
+
+
+@shared_task(name="channels.remind")
+def remind() -> None:
+    """Every hour: remind of matters and meetings; who was reminded already is left alone."""
+    with transaction.atomic():
+        remind_now(timezone.now())

@@ -82,7 +82,10 @@ TABLE: dict[str, Rule] = {
     # deputies: who may have one names and ends their own
     "accounts:deputies": form(READERS),
     "accounts:end-deputy": deed("MSA", of("deputyship"), private=True),
-    # people, rules, who looked: admins
+    # leave: one's own, the supervisor's for the unit; whose it is stands in the form
+    "accounts:leave": form(READERS),
+    # people, rules, holidays, who looked: admins
+    "accounts:holidays": form("A"),
     "accounts:people": page("A"),
     "accounts:person": form("A", of("manager")),
     "accounts:person-active": deed("A", of("manager")),

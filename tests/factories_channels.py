@@ -22,6 +22,7 @@ from channels.models import (
     Matter,
     Meeting,
     News,
+    OrderTraining,
     Outlet,
     Paid,
     Rate,
@@ -88,6 +89,12 @@ def make_meeting(grid: Grid, by: User, *, agents: list[Agent] | None = None, **f
     for agent in agents or []:
         meeting.attendees.create(agent=agent, name="负责人")
     return meeting
+
+
+def make_training(outlet: Outlet, by: User, person: str, **fields: Any) -> OrderTraining:
+    """``person`` of ``outlet`` was shown today how to order by phone."""
+    values = {"on": timezone.localdate(), "valid_until": FAR_OFF}
+    return OrderTraining.objects.create(outlet=outlet, by=by, person=person, **(values | fields))
 
 
 def make_matter(grid: Grid, by: User, **fields: Any) -> Matter:
