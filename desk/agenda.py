@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desk import channels
+from desk.channels import ChannelsAgenda
 from desk.items import DONE, DUE, LATE, ORDER, WAITING, Item, standing
 from desk.plans import PlansAgenda
 from desk.projects import ProjectsAgenda
@@ -41,6 +43,7 @@ def agenda(user: User, today: date) -> list[Item]:
         items += _for_specialist(user, today)
     if user.scope.has(Role.AGENT_STAFF):
         items += of_agent_staff(user, today)
+        items += channels.of_agent_staff(user)
     if user.scope.has(Role.ADMIN):
         items += _for_admin()
     return sorted(items, key=lambda item: ORDER.index(item.state))
@@ -63,7 +66,7 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
     open_steps = {grid: (plan, number) for grid, plan, number in counted}
     here = {grid.pk: grid for grid in grids}
     projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
-    renewals = RenewalsAgenda(here, today, managed=True)
+    renewals, outlets = RenewalsAgenda(here, today, managed=True), ChannelsAgenda(here, today)
     names = ["plan_due_day", "warning_list_due_day", "sessions_per_day", "ledger_urgent_days"]
     rules = {unit: rules_of(names, unit) for unit in {grid.unit for grid in grids}}
     for grid in grids:
@@ -82,11 +85,13 @@ def _for_manager(user: User, today: date) -> Iterator[Item]:
             _plan_url(running, this) + ("#timetable" if running else ""),
             today,
         )
+        yield from outlets.of_grid(grid)
         yield from renewals.of_grid(grid)
         if grid.pk in open_steps:
             yield _steps_item(grid, this, *open_steps[grid.pk])
         yield from asked.of_grid(grid)
         yield from projects.of_grid(grid, days["ledger_urgent_days"])
+    yield from outlets.of_user(user)
 
 
 def _plans(grids: list[Grid], *months: Month) -> dict[tuple[int, date], Plan]:
@@ -158,7 +163,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
     units = list(Unit.objects.served_by(user, Role.SUPERVISOR, today))
     here = {grid.pk: grid for grid in Grid.objects.filter(unit__in=units)}
     projects, asked = ProjectsAgenda(here, today), PlansAgenda(here, today)
-    renewals = RenewalsAgenda(here, today, managed=False)
+    renewals, outlets = RenewalsAgenda(here, today, managed=False), ChannelsAgenda(here, today)
     for unit in units:
         days = rules_of(["plan_due_day", "ledger_urgent_days"], unit)
         due_day = days["plan_due_day"]
@@ -178,6 +183,7 @@ def _for_supervisor(user: User, today: date) -> Iterator[Item]:
             due,
         )
         yield from renewals.of_unit(unit, decides=False)
+        yield from outlets.of_unit(unit)
         yield from asked.of_unit(unit)
         yield from projects.of_unit(unit, days["ledger_urgent_days"])
 

@@ -12,11 +12,14 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from channels.choices import MatterState
+from channels.models import Matter, Meeting
 from desk.items import DONE, DUE, LATE, OPEN, Item, standing
 from gridops.accounts.models import Grid, Membership, Role, User
 from gridops.accounts.rulebook import rules_by_unit
@@ -158,6 +161,9 @@ class _Work:
         preparing = Preparation.objects.filter(prospect__grid__in=here, due_on__range=span, prospect__closed_on=None)
         sessions = Session.objects.filter(grid__in=here, day__range=span)
         tasks = RenewalTask.objects.filter(grid__in=here, due_on__range=span)
+        matters = Matter.objects.filter(grid__in=here, due_on__range=span)
+        meetings = Meeting.objects.filter(grid__in=here).exclude(state=Meeting.State.CANCELLED)
+        meetings = meetings.annotate(day=TruncDate("starts_at")).filter(day__range=span)
         done = Q(done_on__isnull=False)
         return {
             "steps": _counted(steps, f"plan__{path}", "due_on", done),
@@ -165,6 +171,8 @@ class _Work:
             "preparing": _counted(preparing, f"prospect__{path}", "due_on", done),
             "sessions": _counted(sessions, path, "day"),
             "tasks": _counted(tasks, path, "due_on", done),
+            "matters": _counted(matters, path, "due_on", Q(state=MatterState.CLOSED)),
+            "meetings": _counted(meetings, path, "day", Q(state=Meeting.State.HELD)),
         }
 
     def items(self) -> Iterator[Item]:
@@ -178,6 +186,7 @@ class _Work:
             yield self._plans(place)
             yield from self._steps(place)
             yield from self._tasks(place)
+            yield from self._channels(place)
             yield from self._prospects(place)
             if ledgers := self._ledgers(place):
                 yield ledgers
@@ -265,6 +274,19 @@ class _Work:
             state = standing(day, self.today, done=done >= number)
             detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}
             yield self._item(place, words % {"count": number}, detail, state, reverse("renewals:tasks"), day)
+
+    def _channels(self, place: Place) -> Iterator[Item]:
+        """Meetings with agents and outlets, and what they asked for, by the day that was said (C1)."""
+        for name in ("meetings", "matters"):
+            for day, (number, done) in self._days(place, name):
+                words = (
+                    ngettext("%(count)s meeting", "%(count)s meetings", number)
+                    if name == "meetings"
+                    else ngettext("%(count)s matter to deal with", "%(count)s matters to deal with", number)
+                )
+                state = standing(day, self.today, done=done >= number)
+                detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}
+                yield self._item(place, words % {"count": number}, detail, state, reverse(f"channels:{name}"), day)
 
     def _prospects(self, place: Place) -> Iterator[Item]:
         for name in ("talks", "preparing"):

@@ -226,7 +226,7 @@ def test_more_grids_cost_no_more_queries(
         return found
 
     more(2)
-    with django_assert_max_num_queries(55) as few:
+    with django_assert_max_num_queries(64) as few:
         for user in (both, supervisor, admin_user):
             assert month_of(fresh(user))
     more(20)

@@ -272,7 +272,7 @@ def test_more_grids_cost_no_more_queries(
         return user
 
     one, nine = manager_of(1), manager_of(9)
-    with django_assert_max_num_queries(38) as few:
+    with django_assert_max_num_queries(48) as few:
         agenda(one, timezone.localdate())
     with django_assert_num_queries(len(few)):
         agenda(nine, timezone.localdate())
