@@ -163,7 +163,7 @@ class _Work:
         tasks = RenewalTask.objects.filter(grid__in=here, due_on__range=span)
         matters = Matter.objects.filter(grid__in=here, due_on__range=span)
         meetings = Meeting.objects.filter(grid__in=here).exclude(state=Meeting.State.CANCELLED)
-        meetings = meetings.annotate(day=TruncDate("starts_at")).filter(day__range=span)
+        meetings = meetings.filter(starts_at__date__range=span).annotate(day=TruncDate("starts_at"))
         done = Q(done_on__isnull=False)
         return {
             "steps": _counted(steps, f"plan__{path}", "due_on", done),

@@ -15,9 +15,10 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from channels.choices import Stage as OutletStage
 from channels.models import AgentStaff, Briefing, Campaign, Matter, Outlet, Ownership, Paid, Visit
 from channels.week import standings
-from desk.demo import channels, channels_visits, facts, figures, fill, plans, rosters, sign_ins, targets
+from desk.demo import channels_visits, facts, figures, fill, plans, rosters, sign_ins, targets
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from gridops.common.weeks import Week
@@ -281,7 +282,7 @@ def test_renewals_are_worked_at_by_many_people_and_the_roster_shows_who_renewed(
 
 @pytest.mark.usefixtures("_demo")
 def test_outlets_are_visited_for_weeks_and_shops_are_on_their_way() -> None:
-    assert set(Outlet.objects.values_list("stage", flat=True)) == set(channels.Stage.values)
+    assert set(Outlet.objects.values_list("stage", flat=True)) == set(OutletStage.values)
     assert Outlet.objects.filter(stage="selling").exclude(opened_on=None).count() == 18
     weeks = {Week.of(timezone.localdate(at)) for at in Visit.objects.values_list("at", flat=True)}
     assert len(weeks) == channels_visits.BACK + 1
