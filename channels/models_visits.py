@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -31,7 +32,8 @@ class Standing(models.Model):
     """Said once by somebody on a day. Never changed, never deleted: a later one corrects it (``corrects``).
 
     ``key`` is made on the phone: sent twice, it is kept once. A correction that only takes back is ``void``.
-    ``by`` said it; ``first_by``, only of a correction, is who was there: corrected by another it stays theirs.
+    ``by`` said it; ``first_by``, only of a correction, is who was there: corrected by another it stays theirs. So does
+    ``first_recorded_at``: correcting hides no delay.
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True)
@@ -41,6 +43,7 @@ class Standing(models.Model):
     )
     at = models.DateTimeField(_("when"), default=timezone.now)
     recorded_at = models.DateTimeField(default=timezone.now)
+    first_recorded_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(_("remark"), max_length=500, blank=True)
     void = models.BooleanField(_("recorded by mistake"), default=False)
     corrects = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
@@ -63,6 +66,11 @@ class Standing(models.Model):
     def whose(self) -> Any:
         """Who was there, whoever said it last."""
         return self.first_by or self.by
+
+    @property
+    def first_said_at(self) -> datetime:
+        """When it was recorded, whenever it was corrected since."""
+        return self.first_recorded_at or self.recorded_at
 
 
 class Visit(Standing):
@@ -95,6 +103,8 @@ class Visit(Standing):
 
     objects = VisitQuerySet.as_manager()
 
+    facts: Any = ()  # set for lists: what stands out
+
     class Meta:
         ordering = ["-at", "-pk"]
         constraints = [
@@ -110,6 +120,17 @@ class Visit(Standing):
 
     def __str__(self) -> str:
         return f"{self.outlet} {timezone.localdate(self.at)}"
+
+    @property
+    def five(self) -> list[bool | None]:
+        """The five ones, in the handbook's order (C8)."""
+        return [getattr(self, piece) for piece in Piece.values]
+
+    @property
+    def present(self) -> int | None:
+        """How many of the five ones were there; None: nobody looked."""
+        looked = [one for one in self.five if one is not None]
+        return sum(looked) if looked else None
 
 
 class VisitCampaign(models.Model):

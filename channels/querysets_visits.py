@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
+from channels.rules_visits import CLOSE, LATE_AFTER
 from gridops.accounts.querysets import M, ScopedQuerySet
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ class StandingQuerySet(ScopedQuerySet[M]):
         ids = list(people)
         return self.filter(Q(first_by__in=ids) | Q(first_by__isnull=True, by__in=ids))
 
+    def about(self, words: str) -> Self:
+        """Those whose outlet or remark contains ``words``."""
+        named = Q(outlet__name__icontains=words) | Q(outlet__code__icontains=words)
+        return self.filter(named | Q(note__icontains=words))
+
     def in_list(self) -> Self:
         """With what a row of a list shows."""
         return self.select_related("outlet__grid__unit", "by", "first_by")
@@ -54,6 +61,25 @@ class StandingQuerySet(ScopedQuerySet[M]):
 
 class VisitQuerySet(StandingQuerySet["Visit"]):
     """Visits."""
+
+    def standing_out(self, kind: str = "") -> Self:
+        """Those of which something stands out: ``far``, ``late``, ``close``, ``nowhere``, or any (``visit_facts``)."""
+        recorded = Coalesce("first_recorded_at", "recorded_at")
+        other = self.model._default_manager.effective().filter(
+            at__range=(OuterRef("at") - CLOSE, OuterRef("at") + CLOSE)
+        )
+        own = Coalesce("first_by", "by")
+        others = other.alias(own=own).filter(own=OuterRef("own")).exclude(outlet=OuterRef("outlet"))
+        found: dict[str, Any] = {
+            "far": ~Q(far_reason=""),
+            "late": Q(first_said__gt=F("at") + LATE_AFTER),
+            "close": Exists(others),
+            "nowhere": Q(distance_m__isnull=True, outlet__longitude__isnull=False),
+        }
+        rows = self.alias(own=own, first_said=recorded)
+        if kind:
+            return rows.filter(found[kind])
+        return rows.filter(found["far"] | found["late"] | found["nowhere"] | Q(found["close"]))
 
     def newest_of(self, outlets: Iterable[int]) -> dict[int, Visit]:
         """Each outlet's latest visit that counts, by outlet id; one query."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -38,10 +38,15 @@ M = TypeVar("M", bound=Visit | Call)
 
 def may_correct(user: User, row: Visit | Call) -> bool:
     """Whoever was there; the supervisors of the outlet's unit, and admins."""
-    if user.scope.everything or row.whose == user:
+    return bool(row.whose == user) or supervises(user, row.outlet.grid_id)
+
+
+def supervises(user: User, grid_id: int) -> bool:
+    """Supervisors of the grid's unit today, and admins."""
+    if user.scope.everything:
         return True
     held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR)
-    return held.filter(unit__grids=row.outlet.grid_id).exists()
+    return held.filter(unit__grids=grid_id).exists()
 
 
 def correct_visit(
@@ -70,9 +75,7 @@ def correct_visit(
         learnt = OrderTraining.objects.standing().filter(visit__in=[one.pk for one in chain_of(visit)])
         faults = _faults(visit, outlet, said.at, by, why, now)
         demand_sound(outlet, said, photos, faults, learnt=learnt.values_list("person", flat=True))
-        row = write_visit(
-            outlet, said, by, now, corrects=visit, first_by=visit.whose, distance_m=visit.distance_m, why=why, void=void
-        )
+        row = write_visit(outlet, said, by, now, distance_m=visit.distance_m, why=why, void=void, **_whose(visit))
         for training in learnt:
             if void or (training.person, training.on) not in {(one, _day(said)) for one in said.trained}:
                 withdraw(training, now)
@@ -92,10 +95,15 @@ def correct_call(
             return again
         demand_last(call)
         demand_call(note, _faults(call, outlet, at, by, why, now))
-        row = Call(key=key, outlet=outlet, by=by, at=at, recorded_at=now, reached=spoken, note=note)
-        row.corrects, row.why, row.void, row.first_by = call, why, void, call.whose
+        row = Call(key=key, outlet=outlet, by=by, at=at, recorded_at=now, **_whose(call))
+        row.reached, row.note, row.why, row.void = spoken, note, why, void
         row.save()
     return RecordedCall(row)
+
+
+def _whose(row: Visit | Call) -> dict[str, Any]:
+    """What a correction keeps of what it corrects."""
+    return {"corrects": row, "first_by": row.whose, "first_recorded_at": row.first_said_at}
 
 
 def demand_last(row: Visit | Call) -> None:
@@ -106,9 +114,8 @@ def demand_last(row: Visit | Call) -> None:
 
 def _faults(row: Visit | Call, outlet: Outlet, at: datetime, by: User, why: str, now: datetime) -> dict[str, str]:
     """What is wrong with the correction's time and reason."""
-    first = chain_of(row)[0]
-    faults = faults_of_time(at, now, rule(LATE, outlet.grid.unit), first.recorded_at)
-    if demands_reason(row.whose == by, first.recorded_at, now) and not why:
+    faults = faults_of_time(at, now, rule(LATE, outlet.grid.unit), row.first_said_at)
+    if demands_reason(row.whose == by, row.first_said_at, now) and not why:
         faults["why"] = _("Say why it is corrected.")
     if len(why) > REASON_LENGTH:
         faults["why"] = _("At most %(limit)s characters.") % {"limit": REASON_LENGTH}
@@ -117,13 +124,13 @@ def _faults(row: Visit | Call, outlet: Outlet, at: datetime, by: User, why: str,
 
 def chain_of(row: M) -> list[M]:
     """What was said about one visit or call, the first first; two queries, however often it was corrected."""
-    model = type(row)
-    said = {one.corrects_id: one for one in model._default_manager.filter(outlet=row.outlet_id, corrects__isnull=False)}
+    rows: Any = type(row)._default_manager
+    said = {one.corrects_id: one for one in rows.in_list().filter(outlet=row.outlet_id, corrects__isnull=False)}
     before = {one.pk: one.corrects_id for one in said.values()}
     first = row.pk
     while (earlier := before.get(first)) is not None:
         first = earlier
-    chain = [row if first == row.pk else model._default_manager.get(pk=first)]
+    chain = [row if first == row.pk else rows.in_list().get(pk=first)]
     while (later := said.get(chain[-1].pk)) is not None:
         chain.append(later)
     return chain

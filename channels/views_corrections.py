@@ -80,13 +80,12 @@ def _trained(visit: Visit) -> list[str]:
 
 
 def _context(form: StandingForm, row: Visit | Call, user: User) -> dict[str, Any]:
-    first = chain_of(row)[0]
     return {
         "row": row,
         "outlet": row.outlet,
         "form": form,
         "why": form.data.get("why", ""),
-        "needs_why": demands_reason(row.whose == user, first.recorded_at, timezone.now()),
+        "needs_why": demands_reason(row.whose == user, row.first_said_at, timezone.now()),
         "correcting": True,
     }
 

@@ -41,7 +41,7 @@ def facts_of(visits: Sequence[Visit]) -> dict[int, list[Fact]]:
 def _facts(visit: Visit, others: Iterable[Visit]) -> Iterable[Fact]:
     if visit.far_reason:
         yield Fact(FAR, _far(visit))
-    if (late := visit.recorded_at - visit.at) > LATE_AFTER and visit.corrects_id is None:
+    if (late := visit.first_said_at - visit.at) > LATE_AFTER:
         text = ngettext("recorded %(days)s day later", "recorded %(days)s days later", late.days)
         yield Fact(LATE, text % {"days": late.days})
     for other in others:

@@ -71,7 +71,7 @@ def page_of(visit: Visit, user: User, now: datetime) -> dict[str, Any]:
         "told": Briefing.objects.filter(visit__in=ids).order_by("pk").about(),
         "trained": trainings,
         "may_correct": last == visit and not visit.void and may_correct(user, visit),
-        "needs_why": demands_reason(visit.whose == user, chain[0].recorded_at, now),
+        "needs_why": demands_reason(visit.whose == user, visit.first_said_at, now),
     }
 
 

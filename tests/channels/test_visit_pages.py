@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from channels.models import Call, Outlet, Visit, VisitPhoto
 from gridops.accounts.models import AccessRecord, Grid, User
+from gridops.common.weeks import Week
 from tests import factories
 from tests import factories_channels as make
 
@@ -115,3 +117,98 @@ def test_the_pack_costs_a_constant_number_of_queries(
     _fill(grid, manager, 3)
     with django_assert_max_num_queries(len(one)):
         client.get(url)
+
+
+def test_what_stands_out_is_said_and_can_be_listed(
+    client_of: ClientOf, grid: Grid, manager: User, supervisor: User
+) -> None:
+    now = timezone.now()
+    place: dict[str, Any] = {"longitude": "121.47", "latitude": "31.23"}
+    shops = [factories.make_outlet(grid, name=f"店{number}", **place) for number in range(5)]
+    here = place | {"distance_m": 5}
+    make.make_visit(shops[0], manager, at=now, **here)
+    make.make_visit(shops[1], manager, at=now - timedelta(minutes=4), **here)
+    make.make_visit(shops[2], manager, at=now - timedelta(hours=3), far_reason="展会", **(here | {"distance_m": 900}))
+    make.make_visit(shops[3], manager, at=now - timedelta(days=2), **here)
+    make.make_visit(shops[4], manager, at=now - timedelta(hours=5))
+    client = client_of(supervisor)
+    found = {
+        kind: [
+            row.outlet.name
+            for row in client.get(reverse("channels:visits"), {"facts": kind}).context["listing"].page.rows
+        ]
+        for kind in ("far", "late", "close", "nowhere", "any")
+    }
+    assert found == {
+        "far": ["店2"],
+        "late": ["店3"],
+        "close": ["店0", "店1"],
+        "nowhere": ["店4"],
+        "any": ["店0", "店1", "店2", "店4", "店3"],
+    }
+    rows = client.get(reverse("channels:visits")).context["listing"].page.rows
+    assert [[fact.kind for fact in row.facts] for row in rows] == [["close"], ["close"], ["far"], ["nowhere"], ["late"]]
+
+
+def test_lists_filter_by_week_manager_and_outlet(
+    client_of: ClientOf, grid: Grid, other_grid: Grid, manager: User, colleague: User, supervisor: User
+) -> None:
+    now = timezone.now()
+    shops = [factories.make_outlet(grid), factories.make_outlet(other_grid)]
+    mine, theirs = make.make_visit(shops[0], manager), make.make_visit(shops[1], colleague)
+    before = make.make_visit(shops[0], manager, at=now - timedelta(days=7))
+    make.make_call(shops[0], manager)
+
+    def rows(**query: Any) -> set[int]:
+        listing = client_of(supervisor).get(reverse("channels:visits"), query).context["listing"]
+        return {row.pk for row in listing.page.rows}
+
+    assert rows() == {mine.pk, theirs.pk, before.pk}
+    assert rows(week=str(Week.of(timezone.localdate()))) == {mine.pk, theirs.pk}
+    assert rows(week="x") == set()
+    assert rows(by=manager.pk) == rows(outlet=shops[0].pk) == {mine.pk, before.pk}
+    assert (
+        client_of(manager).get(reverse("channels:visits"), {"outlet": shops[1].pk}).context["listing"].page.rows == []
+    )
+    listing = client_of(supervisor).get(reverse("channels:calls"), {"reached": "true"}).context["listing"]
+    assert len(listing.page.rows) == 1
+    assert client_of(supervisor).get(reverse("channels:visits-export")).status_code == 200
+
+
+def test_the_list_costs_a_constant_number_of_queries(
+    client_of: ClientOf, grid: Grid, manager: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client, url = client_of(manager), reverse("channels:visits")
+    _fill(grid, manager, 1)
+    with django_assert_max_num_queries(20) as one:
+        client.get(url)
+    _fill(grid, manager, 3)
+    with django_assert_max_num_queries(len(one)):
+        client.get(url)
+
+
+def test_photos_are_served_in_scope_only(client_of: ClientOf, outlet: Outlet, manager: User, colleague: User) -> None:
+    url = reverse("channels:visit-photo", args=[make.make_visit_photo(make.make_visit(outlet, manager), manager).pk])
+    assert client_of(manager).get(url, {"size": "small"})["Content-Type"] == "image/jpeg"
+    assert client_of(colleague).get(url).status_code == 404
+
+
+def test_the_form_keeps_all_that_was_typed(client_of: ClientOf, outlet: Outlet, manager: User) -> None:
+    campaign = make.make_campaign(manager)
+    typed = {
+        "orders": "x",
+        "note": "店主不在",
+        "banner": "no",
+        "matter_2_what": "要单页",
+        "matter_2_kind": "support",
+        f"campaign_{campaign.pk}_staff": "yes",
+        "photos": photo(),
+    }
+    client, url = client_of(manager), reverse("channels:visit-new", args=[outlet.pk])
+    assert client.get(url).status_code == 200
+    answer = client.post(reverse("channels:visit-record", args=[outlet.pk]), typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for kept in ('value="x"', "店主不在", 'value="要单页"', "请重新选择照片", 'id="banner-no" checked'):
+        assert kept in page
+    assert f'id="campaign_{campaign.pk}_staff-yes" checked' in page
