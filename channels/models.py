@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from auditlog.registry import auditlog
 from django.conf import settings
 from django.db import models
@@ -16,6 +18,7 @@ from channels.querysets import (
     OutletStaffQuerySet,
     OwnershipQuerySet,
 )
+from channels.rules_agents import Cover, Covered
 from gridops.accounts.models import Grid
 from gridops.workbooks.models import ImportedRow
 from projects.models import Project
@@ -36,6 +39,8 @@ class Agent(ImportedRow):
 
     project_count = 0  # set for lists
     staff_count = 0
+    matter_count = 0
+    cover = Covered(Cover.NONE)
 
     class Meta:
         ordering = ["code"]
@@ -69,6 +74,10 @@ class AgentStaff(ImportedRow):
 
     def __str__(self) -> str:
         return self.name
+
+    def has_left(self, day: date) -> bool:
+        """Whether ``day`` is the day on which they left, or later."""
+        return self.left_on is not None and self.left_on <= day
 
 
 class Ownership(models.Model):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
+from django.db.models import Q
 
 from gridops.accounts.models import Unit
 from gridops.accounts.querysets import ScopedQuerySet
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class ContractQuerySet(models.QuerySet["Contract", "Contract"]):
-    """Contracts with agents: seen in the unit that made them; agent staff see their own agent's."""
+    """Contracts with agents: seen in the unit that made them, by managers where the agent has a project of theirs.
+
+    Agent staff see their own agent's.
+    """
 
     def for_user(self, user: Any) -> Self:
         """Those that the person may see."""
@@ -23,7 +27,11 @@ class ContractQuerySet(models.QuerySet["Contract", "Contract"]):
             return self
         if user.scope.has("agent_staff"):
             return self.filter(agent__staff__user=user)
-        return self.filter(unit__in=Unit.objects.for_user(user))
+        from channels.models import Ownership  # the models module imports this one
+
+        met: Any = Ownership.objects.for_user(user).values("agent")
+        near = Q(unit__in=Unit.objects.for_user(user), agent__in=met)
+        return self.filter(Q(unit__in=user.scope.unit_ids) | near)
 
     def running(self, day: date) -> Self:
         """Those that hold on ``day``."""

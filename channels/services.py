@@ -1,49 +1,38 @@
-"""Who owns which project: kept in step with the agent that the project ledger names; who changes an agent."""
+"""Who changes an agent, and who owns the projects of a unit."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from channels.models import Agent, Ownership
+from channels.models import Agent, Contract, Ownership
+from channels.querysets import OwnershipQuerySet
+from channels.querysets_agents import ContractQuerySet
 from gridops.accounts.models import Membership, Role, User
-from gridops.common.bulk import copy_rows
-from projects.models import Project
-
-
-@transaction.atomic
-def assign_owners(day: date) -> int:
-    """Bring ownership into line with the ledger's agent names from ``day``; returns how many projects got an owner.
-
-    A project is owned by the one active agent of that name; a name that several agents share, or none, gives no
-    owner. Set-based and idempotent: what already fits is not touched, what no longer fits ends the day before.
-    """
-    unique = Agent.objects.filter(is_active=True).order_by().values("name").annotate(n=Count("pk")).filter(n=1)
-    by_name = Agent.objects.filter(name=OuterRef("agent_name"), is_active=True, name__in=unique.values("name"))
-    projects = Project.objects.annotate(owner=Subquery(by_name.values("pk")[:1]))
-
-    current = Ownership.objects.filter(ends_on__isnull=True)
-    owner_now = projects.filter(pk=OuterRef("project")).values("owner")[:1]
-    ending = current.annotate(owner=Subquery(owner_now)).exclude(Q(owner__isnull=False) & Q(owner=F("agent")))
-    ids = list(ending.values_list("pk", flat=True))
-    Ownership.objects.filter(pk__in=ids, starts_on__gte=day).delete()  # never held a whole day
-    Ownership.objects.filter(pk__in=ids).update(ends_on=day - timedelta(days=1))
-
-    open_now = Ownership.objects.filter(ends_on__isnull=True).values("project")
-    missing = projects.filter(owner__isnull=False).exclude(pk__in=open_now).values_list("pk", "owner")
-    rows = [(project, owner, day) for project, owner in missing.iterator(chunk_size=5_000)]
-    return copy_rows(Ownership._meta.db_table, ["project_id", "agent_id", "starts_on"], rows)
 
 
 def may_edit_agent(user: User, agent: Agent) -> bool:
-    """Admins, and the supervisors of the units for which the agent works today, or worked if for none today."""
+    """Admins, and the supervisors of the units for which the agent works today, or worked if for none today.
+
+    An agent works where it owns a project or has a contract. One that never worked for anybody is any supervisor's.
+    """
     if user.scope.everything:
         return True
     today = timezone.localdate()
-    supervised = Membership.objects.current(today).filter(user=user, role=Role.SUPERVISOR).values("unit")
-    owned = Ownership.objects.filter(agent=agent)
-    held = owned.on(today) if owned.on(today).exists() else owned
-    return held.filter(project__grid__unit__in=supervised).exists()
+    held = Membership.objects.current(today).filter(user=user, role=Role.SUPERVISOR)
+    supervised = set(held.values_list("unit", flat=True))
+    if not supervised:
+        return False
+    owned, signed = Ownership.objects.filter(agent=agent), Contract.objects.filter(agent=agent)
+    units = _units(owned.on(today), signed.running(today)) or _units(owned, signed)
+    return not units or bool(units & supervised)
+
+
+def supervises(user: User, unit_id: int) -> bool:
+    """Admins, and the unit's supervisors of today: they say who owns its projects."""
+    held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR, unit=unit_id)
+    return user.scope.everything or held.exists()
+
+
+def _units(owned: OwnershipQuerySet, signed: ContractQuerySet) -> set[int]:
+    by_project = owned.order_by().values_list("project__grid__unit", flat=True)
+    return set(by_project.union(signed.order_by().values_list("unit", flat=True)))

@@ -137,7 +137,9 @@ def changes(
     return found
 
 
-def _write(moved: Sequence[tuple[ExpiryWarning, int | None, int | None]], by: User | None, why: str, now: datetime) -> None:
+def _write(
+    moved: Sequence[tuple[ExpiryWarning, int | None, int | None]], by: User | None, why: str, now: datetime
+) -> None:
     by_target: dict[tuple[int | None, int | None], list[int]] = {}
     for row, agent, person in moved:
         by_target.setdefault((agent, person), []).append(row.pk)

@@ -10,6 +10,7 @@ from renewals import (
     urls_records,
     urls_work,
     views,
+    views_agent,
     views_assign,
     views_subscribers,
 )
@@ -20,6 +21,7 @@ urlpatterns = [
     path("warnings/", views.lists, name="lists"),
     path("warnings/<int:pk>/", views.warning_list, name="list"),
     path("warnings/<int:pk>/hand-out/", views_assign.hand_out, name="hand-out"),
+    path("agents/<int:pk>/", views_agent.agent, name="agent"),
     path("subscribers/", views_subscribers.subscribers, name="subscribers"),
     path("subscribers/export/", views_subscribers.export, name="subscribers-export"),
     path("subscribers/<int:pk>/", views_subscribers.subscriber, name="subscriber"),
