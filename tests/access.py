@@ -210,6 +210,14 @@ TABLE: dict[str, Rule] = {
     "channels:scheme-next": deed("SA", of("scheme")),
     "channels:scheme-drop": deed("SA", of("scheme")),
     "channels:scheme-history": page(EVERYONE, of("scheme"), of_unit=True),
+    # input against output: all in scope read, renewal specialists write none
+    "channels:weighings": page(EVERYONE),
+    "channels:weighing-new": form("MSAG"),
+    "channels:weighing": form(EVERYONE, of("weighing"), sent_by="MSAG"),
+    "channels:weighing-copy": deed("MSAG", of("weighing")),
+    "channels:weighing-drop": deed("MSAG", of("weighing")),
+    "channels:weighing-paper": page(EVERYONE, of("weighing")),
+    "channels:weighing-workbook": page(EVERYONE, of("weighing")),
     # the week: all in scope read
     "channels:campaigns": page(EVERYONE),
     "channels:campaign-new": form("SA"),

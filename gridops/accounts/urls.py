@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from gridops.accounts import views, views_access, views_deputies, views_people, views_rules
+from gridops.accounts import views, views_access, views_calendar, views_deputies, views_people, views_rules
 
 app_name = "accounts"
 
@@ -25,5 +25,7 @@ urlpatterns = [
     path("access/", views_access.access, name="access"),
     path("deputies/", views_deputies.deputies, name="deputies"),
     path("deputies/<int:pk>/end/", views_deputies.end_deputy, name="end-deputy"),
+    path("leave/", views_calendar.leave, name="leave"),
+    path("holidays/", views_calendar.holidays, name="holidays"),
     path("memberships/<int:pk>/end/", views_people.end_role, name="end-role"),
 ]

@@ -126,7 +126,7 @@ def row(grid: Grid) -> list[Outlet]:
     """Five shops in a row, a kilometre apart, none visited."""
     made = []
     for n in range(5):
-        place = {"longitude": Decimal("104.1") + n * EAST, "latitude": Decimal("30.65")}
+        place: Any = {"longitude": Decimal("104.1") + n * EAST, "latitude": Decimal("30.65")}
         made.append(factories.make_outlet(grid, f"W{n}", **place))
     return made
 
@@ -144,9 +144,9 @@ def laid(user: User, day: date = MONDAY) -> list[int]:
     return list(stops.values_list("outlet", flat=True))
 
 
-def sent(client: Client, day: date = MONDAY, **more: Any) -> Any:
-    held = Round.objects.filter(day=day).first()
-    return client.post("/channels/round/change/", {"day": day, "version": held.version if held else 0, **more})
+def sent(client: Client, **more: Any) -> Any:
+    held = Round.objects.filter(day=MONDAY).first()
+    return client.post("/channels/round/change/", {"day": MONDAY, "version": held.version if held else 0, **more})
 
 
 @pytest.mark.django_db
@@ -198,8 +198,8 @@ def test_a_dragged_order_is_kept_and_only_the_dragged_one_fixed(row: list[Outlet
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", ["add", "remove", "up", "fix"])
-def test_foreign_outlets_are_not_there(row: list[Outlet], manager: User, stranger: User, act: str) -> None:
-    foreign = factories.make_outlet(stranger.memberships.get().grid, "X1")
+def test_foreign_outlets_are_not_there(row: list[Outlet], manager: User, foreign_grid: Grid, act: str) -> None:
+    foreign = factories.make_outlet(foreign_grid, "X1")
     propose_rounds(book(manager), [MONDAY], wish(), QUICK)
     client, before = factories.client_of(manager), laid(manager)
     assert sent(client, **{act: foreign.pk}).status_code == 404

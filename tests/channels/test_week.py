@@ -185,9 +185,9 @@ def test_the_page_narrows_by_grid_project_and_words(
 
 
 def test_who_looks_after_the_unit_sees_each_manager_and_records_nothing(
-    outlet: Outlet, manager: User, supervisor: User, colleague: User
+    outlet: Outlet, manager: User, supervisor: User, colleague: User, other_grid: Grid
 ) -> None:
-    factories.make_outlet(colleague.memberships.get().grid, "W7")
+    factories.make_outlet(other_grid, "W7")
     shown = page(supervisor)
     assert [one.manager for one in shown.context["managers"]] == [manager.name, colleague.name]
     assert "data-week-call" not in shown.content.decode()
