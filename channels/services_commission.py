@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from channels.choices import PaidFor
 from channels.commission_words import rates_text
@@ -58,6 +59,13 @@ def _choose(schemes: Sequence[Scheme]) -> tuple[Rate, ...]:
 
 def _first(rates: Iterable[Rate], paid_for: str, speed: int) -> Rate | None:
     return next((rate for rate in rates if rate.paid_for == paid_for and rate.tier.holds(speed)), None)
+
+
+def units_seen(user: User) -> QuerySet[Unit, Unit]:
+    """The units whose rates the person may ask for: the own; agent staff: those for which their agent works."""
+    agents = Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user)
+    own = Unit.objects.for_user(user)
+    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=agents.values("pk"))).order_by("name")
 
 
 # --- Writing schemes ---

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels import views_commission, views_schemes
+from channels import views_commission, views_schemes, views_weighing
 
 urlpatterns = [
     path("commission/", views_commission.commission, name="commission"),
@@ -18,4 +18,11 @@ urlpatterns = [
     path("schemes/<int:pk>/next/", views_schemes.scheme_next, name="scheme-next"),
     path("schemes/<int:pk>/drop/", views_schemes.scheme_drop, name="scheme-drop"),
     path("schemes/<int:pk>/history/", views_schemes.scheme_history, name="scheme-history"),
+    path("weighings/", views_weighing.weighings, name="weighings"),
+    path("weighings/new/", views_weighing.weighing_new, name="weighing-new"),
+    path("weighings/<int:pk>/", views_weighing.weighing, name="weighing"),
+    path("weighings/<int:pk>/copy/", views_weighing.weighing_copy, name="weighing-copy"),
+    path("weighings/<int:pk>/drop/", views_weighing.weighing_drop, name="weighing-drop"),
+    path("weighings/<int:pk>/paper/", views_weighing.weighing_paper, name="weighing-paper"),
+    path("weighings/<int:pk>/workbook/", views_weighing.weighing_workbook, name="weighing-workbook"),
 ]

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,10 +34,11 @@ from channels.services_commission import (
     rename_scheme,
     save_scheme,
     succeed,
+    units_seen,
 )
 from channels.views_commission import PAID_READERS
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import Role, Unit, User
+from gridops.accounts.models import Role, Unit
 from gridops.workbooks.pages import answer_history
 
 SCHEME_WRITERS = (Role.SUPERVISOR, Role.ADMIN)
@@ -261,13 +261,6 @@ def _answers(user: Any, *, paid_for: str, speed: int, day: Any, unit: Unit) -> l
         whole = [(None, held.general), *held.campaigns.items()]
         found.append({"payee": label, "general": general, "campaigns": campaigns, "whole": whole})
     return found
-
-
-def units_seen(user: User) -> QuerySet[Unit, Unit]:
-    """The own units; agent staff: those for which their agent works or worked."""
-    agents = Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user)
-    own = Unit.objects.for_user(user)
-    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=agents.values("pk"))).order_by("name")
 
 
 def _only_agents(user: Any) -> bool:
