@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from channels import services_briefings
 from channels.notices import remind as remind_now
+from channels.services_agents import end_sign_ins_of_those_who_left
+from channels.services_ownership import carry_out_due
 
 
 @shared_task(name="channels.gather_news")
@@ -24,6 +26,14 @@ def tell_newcomers() -> None:
 
 @shared_task(name="channels.remind")
 def remind() -> None:
-    """Every hour: remind of matters and meetings; who was reminded already is left alone."""
+    """Every hour: remind of matters, meetings and what is to be told; who was reminded already is left alone."""
     with transaction.atomic():
         remind_now(timezone.now())
+
+
+@shared_task(name="channels.keep_agents")
+def keep_agents() -> None:
+    """Every hour: projects pass on to whom they were promised from today; who has left can't sign in any more."""
+    now = timezone.now()
+    carry_out_due(now)
+    end_sign_ins_of_those_who_left(timezone.localdate(now))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from channels import parts_briefings, parts_commission, parts_matters
+from channels import parts_briefings, parts_commission, parts_matters, parts_meetings
 from channels.filters import AgentFilter
 from channels.forms_agents import AgentForm, NewAgentForm
 from channels.ledger import AGENTS, agent_counts
@@ -31,6 +31,7 @@ AGENT_EDITORS = (Role.SUPERVISOR, Role.ADMIN)
 #: what others keep about an agent: the name of the part, and who says it
 PARTS = {
     "matters": parts_matters.agent_part,
+    "meetings": parts_meetings.agent_part,
     "briefings": parts_briefings.agent_part,
     "commission": parts_commission.agent_part,
 }

@@ -307,6 +307,7 @@ CELERY_BEAT_SCHEDULE = {
     "see-renewals-through": {"task": "renewals.nightly", "schedule": crontab(minute="20")},
     "gather-news": {"task": "channels.gather_news", "schedule": 60.0},
     "remind-of-matters": {"task": "channels.remind", "schedule": crontab(minute="14")},
+    "keep-agents": {"task": "channels.keep_agents", "schedule": crontab(minute="6")},
     "tell-newcomers": {"task": "channels.tell_newcomers", "schedule": crontab(minute="25")},
     "clear-sessions": {"task": "accounts.clear_sessions", "schedule": crontab(hour="3", minute="40")},
 }
