@@ -156,8 +156,8 @@ def last_checks(outlets: QuerySet[Outlet], until: date | None = None) -> dict[in
     looks = Visit.objects.effective().filter(LOOKED_AT, outlet=OuterRef("pk"))
     if until:
         looks = looks.filter(at__lt=midnight(until + timedelta(days=1)))
-    newest = outlets.order_by().annotate(check=Subquery(looks.order_by("-at", "-pk").values("pk")[:1]))
-    rows = Visit.objects.filter(pk__in=newest.values("check")).order_by()
+    newest = Subquery(looks.order_by("-at", "-pk").values("pk")[:1])
+    rows = Visit.objects.filter(pk__in=outlets.order_by().values_list(newest)).order_by()
     return {
         outlet: Check(timezone.localdate(at), dict(zip(PIECES, pieces, strict=True)))
         for outlet, at, *pieces in rows.values_list("outlet", "at", *PIECES)

@@ -320,7 +320,7 @@ class StepForm(forms.Form):
 
     def clean_code(self) -> str:
         """Said at the field, before anything is written."""
-        code = self.cleaned_data["code"].strip()
+        code: str = self.cleaned_data["code"].strip()
         if rules.is_provisional(code):
             raise forms.ValidationError(PROVISIONAL)
         if Outlet.objects.filter(code=code).exclude(pk=self.outlet.pk).exists():

@@ -7,8 +7,10 @@ from typing import Any
 
 from channels import (
     parts_briefings,
+    parts_matters,
     parts_months,
     parts_trainings,
+    parts_visits,
     parts_week,
     rules_pipeline,
 )
@@ -21,8 +23,10 @@ from projects.models import Project
 
 PARTS = {
     "week": parts_week,
-    "trainings": parts_trainings,
+    "visits": parts_visits,
+    "matters": parts_matters,
     "briefings": parts_briefings,
+    "trainings": parts_trainings,
     "months": parts_months,
 }
 

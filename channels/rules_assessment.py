@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from gridops.common.months import Month
+from gridops.common.weeks import Week
 
+THURSDAY = 3
 Source = Literal["roster", "visits"]
 ROSTER: Source = "roster"
 VISITS: Source = "visits"
@@ -20,6 +23,36 @@ BEFORE = 3  # whole months that a month is compared with
 LEAST_BEFORE = 6  # orders in those months below which a fall tells nothing
 GRADE_RULES = ("grade_a_orders", "grade_b_orders")
 GRADES = ("A", "B", "C")
+
+
+# --- The period ---
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """So many months, the last of them ``last``. A week belongs to the month in which its Thursday lies (ISO)."""
+
+    last: Month
+    months: int
+
+    @property
+    def first(self) -> Month:
+        """Its first month."""
+        return self.last.plus(1 - self.months)
+
+    def weeks(self, today: date) -> list[Week]:
+        """Its weeks that have begun by ``today``."""
+        first, last = Week.of(self.first.first), Week.of(min(self.last.last, today))
+        found = [first.plus(n) for n in range((last.first - first.first).days // 7 + 1)]
+        return [week for week in found if self.first <= Month.of(week.days[THURSDAY]) <= self.last]
+
+    def weeks_over(self, today: date) -> list[Week]:
+        """Those of them that are over: the running one is still to be worked."""
+        return [week for week in self.weeks(today) if week.last < today]
+
+    def judged(self, today: date) -> Month:
+        """The last whole month by its end: what grade and trend are told by."""
+        return min(self.last, Month.of(today).plus(-1))
 
 
 # --- A month's orders and commission ---

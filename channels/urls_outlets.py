@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from channels import views_outlets, views_pipeline
+from channels import views_assessment, views_outlets, views_pipeline
 
 urlpatterns = [
     path("outlets/", views_outlets.outlets, name="outlets"),
@@ -22,4 +22,7 @@ urlpatterns = [
     path("pipeline/table/", views_pipeline.table, name="pipeline-table"),
     path("pipeline/export/", views_pipeline.export, name="pipeline-export"),
     path("pipeline/new/", views_pipeline.found, name="pipeline-new"),
+    path("assessment/", views_assessment.assessment, name="assessment"),
+    path("assessment/export/", views_assessment.assessment_export, name="assessment-export"),
+    path("outlets/<int:pk>/assessment/", views_assessment.outlet_assessment, name="outlet-assessment"),
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -105,7 +105,7 @@ def pipeline(request: HttpRequest) -> HttpResponse:
 
 
 def _cards(found: OutletQuerySet, stage: Stage, today: date) -> list[Outlet]:
-    rows = list(found.filter(stage=stage).order_by("since", "pk")[:CARDS])
+    rows = list(found.filter(stage=stage).order_by(F("since").asc(nulls_last=True), "pk")[:CARDS])
     _days(today)(rows)
     for row in rows:
         row.next_stage = Stage(following) if (following := rules.following(row.stage)) else None  # type: ignore[attr-defined]
