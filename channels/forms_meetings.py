@@ -21,6 +21,14 @@ from projects.models import Project
 TOGETHER = [("True", _("all together")), ("False", _("one to one"))]
 
 
+class _Shops(forms.ModelMultipleChoiceField[Outlet]):
+    """Outlets; several may have one name."""
+
+    def label_from_instance(self, obj: Outlet) -> str:
+        """Name and code."""
+        return f"{obj.name} {obj.code}"
+
+
 class _MonthOfRow(MonthField):
     """A month whose row keeps its first day."""
 
@@ -44,9 +52,7 @@ class MeetingForm(VersionedForm[Meeting]):
     agents = forms.ModelMultipleChoiceField(
         Agent.objects.none(), label=_("agents"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    outlets = forms.ModelMultipleChoiceField(
-        Outlet.objects.none(), label=_("outlets"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    outlets = _Shops(Outlet.objects.none(), label=_("outlets"), required=False, widget=forms.CheckboxSelectMultiple)
 
     field_order = ("title", "is_training", "starts_at", "month", "project", "place", "together", "agents", "outlets")
 

@@ -165,17 +165,26 @@ def _campaigns(meeting: Meeting) -> Iterator[Line]:
 def _goals(meeting: Meeting, projects: Sequence[Project]) -> Iterator[Line]:
     """Each project's goal of the month, as the approved plan set it (C1)."""
     rows = {row.project_id: row for row in MonthlyIndicator.objects.filter(project__in=projects, month=meeting.month)}
+    month, lacking = month_name(meeting.month), []
     for project in projects:
-        row = rows.get(project.pk)
-        parts = (
-            (_("net adds %(n)s"), row and row.target_net_adds, number),
-            (_("renewals %(n)s"), row and row.target_renewals, number),
-            (_("port utilisation %(n)s"), row and row.target_port_utilisation, percent),
-        )
-        said = [text % {"n": written(value)} for text, value, written in parts if value is not None]
-        goal = listed(said) if said else _("no goal is set yet")
-        values = {"project": project.name, "month": month_name(meeting.month), "goal": goal}
-        yield Line(AgendaKind.GOAL, shorten(_("%(project)s, goal of %(month)s: %(goal)s") % values), project.pk)
+        goal = listed(_goal(rows.get(project.pk)))
+        if goal:
+            values = {"project": project.name, "month": month, "goal": goal}
+            yield Line(AgendaKind.GOAL, shorten(_("%(project)s, goal of %(month)s: %(goal)s") % values), project.pk)
+        else:
+            lacking.append(project.name)
+    if lacking:
+        text = _("Without a goal of %(month)s so far: %(projects)s")
+        yield Line(AgendaKind.GOAL, shorten(text % {"month": month, "projects": "、".join(lacking)}))
+
+
+def _goal(row: MonthlyIndicator | None) -> list[str]:
+    parts = (
+        (_("net adds %(n)s"), row and row.target_net_adds, number),
+        (_("renewals %(n)s"), row and row.target_renewals, number),
+        (_("port utilisation %(n)s"), row and row.target_port_utilisation, percent),
+    )
+    return [text % {"n": written(value)} for text, value, written in parts if value is not None]
 
 
 def _of_matter(matter: Matter) -> str:

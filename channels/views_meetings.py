@@ -168,9 +168,9 @@ def attendees_for(user: User, subject: Meeting) -> Any:
 
 
 def groups_of(rows: Any) -> list[tuple[Any, list[Attendee]]]:
-    """People by the agent or outlet to which they belong."""
+    """People by the agent or outlet to which they belong; agents first."""
     found: dict[Any, list[Attendee]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda one: one.agent is None):
         found.setdefault(row.agent or row.outlet, []).append(row)
     return list(found.items())
 
