@@ -18,6 +18,7 @@ from projects.models import Project
 
 # what is said of a new project, where it is known
 FACTS = ("address", "access", "households", "ports")
+FIRST = 2  # lines of what is long: when, and what
 LONG = ("offer", "commission", "selling_points")
 
 
@@ -38,6 +39,16 @@ class About:
     def text(self) -> str:
         """All that is to be said, one thing a line."""
         return "\n".join(self.lines)
+
+    @property
+    def first(self) -> list[str]:
+        """The lines that are always shown."""
+        return self.lines if len(self.lines) <= FIRST + 1 else self.lines[:FIRST]
+
+    @property
+    def rest(self) -> list[str]:
+        """Those that are shown when asked for."""
+        return self.lines[len(self.first) :]
 
     @property
     def due_on(self) -> date:

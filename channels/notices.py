@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from channels import notices_meetings
+from channels import notices_meetings, notices_news
 from channels.choices import MatterState
 from channels.models import AgentStaff, Matter
 from gridops.accounts.models import Membership, User
@@ -83,7 +83,7 @@ def remind(now: datetime) -> None:
     """Remind owners of matters due by tomorrow or late, once a day, and of meetings, in the caller's transaction."""
     if is_time(now):
         today = timezone.localdate(now)
-        notify_each([*due_messages(today), *notices_meetings.due_messages(today)])
+        notify_each([*due_messages(today), *notices_meetings.due_messages(today), *notices_news.due_messages(today)])
 
 
 def due_messages(today: date) -> Iterator[Message]:
