@@ -5,6 +5,7 @@ import { csrfToken } from "./post.js";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
+const TOLD_MS = 200; // another tab sends many: its changes are read together
 const PATIENCE_MS = 180_000; // photos over a slow line; then it is sent again
 const LOCK = "gridops.field.send";
 const LEASE_MS = PATIENCE_MS + 5_000;
@@ -16,7 +17,10 @@ export class FieldOutbox extends EventTarget {
     super();
     Object.assign(this, { store, person, urls, entries: [], problem: "", wait: FIRST_WAIT_MS, timer: null, sending: false });
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gridops.field");
-    this.channel?.addEventListener("message", () => this.reload());
+    this.channel?.addEventListener("message", () => {
+      clearTimeout(this.told);
+      this.told = setTimeout(() => this.reload(), TOLD_MS);
+    });
     addEventListener("online", () => this.send());
     addEventListener("focus", () => this.send());
     document.addEventListener("visibilitychange", () => !document.hidden && this.send());
@@ -35,6 +39,10 @@ export class FieldOutbox extends EventTarget {
     const all = (await this.store.all("queue")).filter((entry) => entry.person === this.person);
     this.entries = all.sort((one, other) => one.said.localeCompare(other.said));
     this.drafts = (await this.store.all("drafts")).filter((draft) => draft.person === this.person);
+    this.#tell();
+  }
+
+  #tell() {
     setMark({ waiting: this.entries.length + this.drafts.length });
     this.dispatchEvent(new Event("state"));
   }
@@ -114,7 +122,7 @@ export class FieldOutbox extends EventTarget {
       return true; // thrown away, or taken back to the form
     }
     if (!entry.tried) {
-      await this.store.write(["queue", { ...entry, tried: true }]);
+      await this.store.write(["queue", { ...entry, tried: true }]); // from now on it may have arrived
     }
     let answer;
     let said = null;
@@ -144,8 +152,9 @@ export class FieldOutbox extends EventTarget {
     } else {
       const errors = said?.errors ?? { "": [REASONS[answer.status] ?? "refused"] };
       await this.store.write(["queue", { ...entry, tried: false, state: "refused", errors }]);
+      await this.reload();
     }
-    await this.#changed();
+    this.channel?.postMessage("changed");
     return true;
   }
 
@@ -173,6 +182,8 @@ export class FieldOutbox extends EventTarget {
       changes.push(["kept", kept]);
     }
     await this.store.write(...changes);
+    this.entries = this.entries.filter((other) => other.key !== entry.key);
+    this.#tell();
     this.dispatchEvent(new CustomEvent("sent", { detail: entry }));
   }
 
