@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from channels.choices import PaidFor
+from channels.choices import PaidFor, Payee
 from channels.commission_words import tier_text
 from channels.models import Campaign, Rate, Scheme
 from channels.rules_commission import Tier, gaps, overlapping
@@ -65,6 +65,9 @@ class SchemeForm(forms.ModelForm[Scheme]):
         campaign.help_text = _("with a campaign it pays in place of the general scheme, for what is sold under it")
         self.fields["ends_on"].help_text = _("empty: until it is ended")
         self.fields["version"].initial = self.instance.version
+        self.fields["payee"].initial = Payee.AGENT
+        payee: Any = self.fields["payee"]
+        payee.choices = Payee.choices
         _dress(self)
 
     def clean(self) -> dict[str, Any]:
@@ -211,7 +214,7 @@ def rate_lines(data: Any = None, rates: list[Rate] | None = None) -> Any:
 class EndForm(forms.Form):
     """The last day of a scheme: today or later, what was sold until then is paid by it."""
 
-    last = forms.DateField(label=gettext_lazy("its last day"), widget=forms.DateInput(attrs=DATE))
+    last = forms.DateField(label=gettext_lazy("its last day"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, scheme: Scheme, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -158,7 +158,7 @@ def weighing_drop(request: HttpRequest, pk: int) -> HttpResponse:
 def weighing_paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The stored figures on a page to print."""
     found = _weighing(request, pk)
-    table = Table(_as_stored(found))
+    table = Table(_as_stored(found), printed=True)
     return render(
         request, "channels/weighing_paper.html", {"weighing": found, "table": table, "rows": list(table.rows)}
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO, Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
@@ -64,7 +65,7 @@ class _Writer:
         title = safe_cell(self.sheet, one.title)
         title.font = TITLE
         self._add([title])
-        made = date_format(one.made_at, "Y-m-d")
+        made = date_format(timezone.localtime(one.made_at), "Y-m-d")
         whose = f"{one.agent.name} ({one.agent.code}) · {one.unit.name} · {month_name(one.month)}"
         self._add([safe_cell(self.sheet, f"{whose} · {one.made_by.name} {made}")])
         self._add([safe_cell(self.sheet, _("Yuan a month. Change what is on a yellow ground; the rest is reckoned."))])
@@ -161,7 +162,8 @@ class _Writer:
             cells.append(cell)
         label = self._text(str(title))
         label.font = BOLD if strong else Font()
-        self._add([label, *cells, self._text("")])
+        told = self.cases[0].origin.get(figure)
+        self._add([label, *cells, self._text(origin_text(told) if told else "")])
 
     def _cell(self, value: Decimal | str, form: str) -> Any:
         """A number, or a formula of ours: nothing that a person typed comes here as text."""

@@ -79,6 +79,8 @@ def first_case(user: User, agent: Agent, unit: Unit, month: Month, today: date) 
     lines = _lines(rates, known, origin)
     if known.staff:
         origin["people"] = {"code": "staff", "value": str(known.staff)}
+    if known.paid.by_kind:
+        origin["output"] = {"code": "paid", "value": str(known.paid.paid), "month": str(known.month)}
     back = -known.paid.back
     if back:
         origin["taken_back"] = {"code": "roster", "value": str(back), "month": str(known.month)}
@@ -128,6 +130,7 @@ def origin_text(told: Mapping[str, str]) -> str:
         "daily": _("daily reports of %(month)s"),
         "ledger": _("month indicators of %(month)s"),
         "roster": _("roster 佣金发放 of %(month)s"),
+        "paid": _("paid in all by the roster 佣金发放 of %(month)s, to compare with"),
         "scheme": _("scheme %(name)s"),
         "average": _("paid apiece on average by the roster of %(month)s"),
     }

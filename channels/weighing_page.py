@@ -20,7 +20,7 @@ from channels.weighing_facts import origin_text
 from gridops.common.templatetags.gridops import NOTHING, money, number
 
 TITLES: dict[str, Promise] = {
-    "people": gettext_lazy("people"),
+    "people": gettext_lazy("number of people"),
     "wage": gettext_lazy("wage per person (yuan)"),
     "wages": gettext_lazy("wages (yuan)"),
     "rent": gettext_lazy("rent (yuan)"),
@@ -76,6 +76,7 @@ class Table:
     """All rows of a weighing; ``sheet`` holds its cases and what was typed."""
 
     sheet: Sheet
+    printed: bool = False  # figures with separators, for paper
     results: list[Result | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +107,8 @@ class Table:
         cells = range(len(self.sheet.cases))
         if name.startswith("="):
             strong = figure in ("cost", "output", "margin")
-            return Row("result", figure, str(TITLES[figure]), [self._result(at, figure) for at in cells], strong=strong)
+            results = [self._result(at, figure) for at in cells]
+            return Row("result", figure, str(TITLES[figure]), results, self._note(figure), strong)
         return Row("field", figure, str(TITLES[figure]), [self._field(at, figure) for at in cells], self._note(figure))
 
     def _line(self, at: int, line: Line) -> Row:
@@ -127,7 +129,8 @@ class Table:
 
     def _field(self, at: int, figure: str) -> Cell:
         name, case = field_name(at, figure), self.sheet.cases[at]
-        text = self.sheet.typed.get(name, written(case.figure(figure)))
+        value = case.figure(figure)
+        text = spelt(figure, value) if self.printed else self.sheet.typed.get(name, written(value))
         return Cell(name, text, f"{figure_title(case, figure)} · {case.name}", self.sheet.faults.get(name, ""))
 
     def _result(self, at: int, figure: str) -> Cell:
@@ -149,6 +152,11 @@ _FIELD = {"count": gettext_lazy("number of them"), "rate": gettext_lazy("yuan ap
 
 def _signed(name: str, value: Decimal, plus: str = "+") -> Cell:
     return Cell(name, f"{plus if value > 0 else ''}{money(value)}", low=value < 0)
+
+
+def spelt(figure: str, value: Decimal) -> str:
+    """A typed figure as people read it."""
+    return f"{value.normalize():,f}" if figure == "people" or figure.startswith("count") else money(value)
 
 
 def line_title(line: Line) -> str:
