@@ -138,8 +138,8 @@ def photo_edit(request: HttpRequest, pk: int) -> HttpResponse:
         drop_photo(subject)
         messages.success(request, _("The photo was taken out."))
         return redirect(page_of(subject))
-    form = PhotoForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and form.picture:
+    form = PhotoForm(request.POST, request.FILES) if request.method == "POST" else PhotoForm()
+    if form.is_valid() and form.picture:
         put_photo(subject, form.picture)
         messages.success(request, _("Saved."))
         return redirect(page_of(subject))
