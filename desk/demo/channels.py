@@ -9,9 +9,9 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from channels import services_briefings, services_campaigns, services_matters, services_outlets
-from channels.choices import MatterKind, PaidFor, Payee, Stage
-from channels.models import Agent, Call, Campaign, Contract, Matter, Outlet, OutletStaff, Rate, Scheme, Visit
+from channels import services_briefings, services_campaigns, services_matters, services_news, services_outlets
+from channels.choices import MatterKind, PaidFor, Payee, Stage, Way
+from channels.models import Agent, Briefing, Call, Campaign, Contract, Matter, Outlet, OutletStaff, Rate, Scheme, Visit
 from desk.demo import facts
 from desk.demo.channels_visits import Weeks
 from desk.demo.moments import at, told
@@ -68,6 +68,7 @@ def play(today: date, say: Say) -> None:
         make_schemes(unit, today)
     campaigns = make_campaigns(unit, today)
     Weeks(today, managers, campaigns).play()
+    tell_agents(managers, today)
     ask_for_support(managers, today)
     win_shops(managers, today)
     change_a_project(managers)
@@ -152,6 +153,15 @@ def make_campaigns(unit: Unit, today: date) -> list[Campaign]:
                 services_campaigns.publish(row, by, moment)
             made.append(row)
     return made
+
+
+def tell_agents(managers: dict[int, User], today: date) -> None:
+    """Each agent but the last heard of the campaigns from its manager by phone, two days after they were published."""
+    for grid in Grid.objects.filter(pk__in=managers).order_by("pk"):
+        for agent in list(Agent.objects.owning_in(grid, today).order_by("code"))[:-1]:
+            for row in Briefing.objects.live(today).filter(agent=agent).select_related("news"):
+                moment = row.news.at + timedelta(days=2)
+                services_news.told(Briefing.objects.filter(pk=row.pk), Way.CALL, managers[grid.pk], moment)
 
 
 def ask_for_support(managers: dict[int, User], today: date) -> None:

@@ -27,6 +27,7 @@ ADMIN_NO, STAFF_NO = "A1001", "Y1001"
 STAFF_NOS = (STAFF_NO, "Y1006")  # of two agents in two grids
 SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
+SHOPS = ("通信店", "手机城", "便民店", "数码店", "家电行", "生活超市")
 WON_LAST_MONTH, WON_THIS_MONTH = 0, 1  # places in GRIDS
 MONTHS_PAID = 6  # for which there is a roster of what agents were paid
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
@@ -206,7 +207,7 @@ def _outlets(maker: Maker, projects: list[DemoProject], today: date) -> Iterable
             near = maker.random.sample(own, 3)
             counter = "、".join(maker.person() for _ in range(1 + number % 2))
             yield (
-                *(f"SL{index + 1:02d}{number + 1:02d}", grid, f"{near[0].name}通信店", near[0].street),
+                *(f"SL{index + 1:02d}{number + 1:02d}", grid, f"{near[0].name}{SHOPS[number]}", near[0].street),
                 *(maker.person(), maker.phone(), _won_on(maker.month, today, index, number), counter),
                 "、".join(project.code for project in near),
                 *(near[0].longitude, near[0].latitude),

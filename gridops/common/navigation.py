@@ -34,13 +34,13 @@ EVERYONE = (MANAGER, SUPERVISOR, SPECIALIST, ADMIN)
 ENTRIES = (
     _entry(pgettext_lazy("navigation", "Today"), "calendar-check", "desk:home", *EVERYONE, AGENT),
     _entry(pgettext_lazy("navigation", "Projects"), "building-community", "projects:list", *EVERYONE),
-    _entry(pgettext_lazy("navigation", "Plans"), "clipboard-list", "plans:list", MANAGER, SUPERVISOR, ADMIN),
+    _entry(pgettext_lazy("navigation", "Channels"), "building-store", "channels:week", *EVERYONE),
     # a manager begins with what is due today, who looks after a unit with how the month stands
     _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:work", MANAGER),
     _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:follow", SPECIALIST, SUPERVISOR, ADMIN),
     _entry(pgettext_lazy("navigation", "Today's work"), "phone-call", "renewals:work", AGENT),
     _entry(pgettext_lazy("navigation", "My figures"), "chart-bar", "renewals:my-figures", AGENT),
-    _entry(pgettext_lazy("navigation", "Channels"), "building-store", "channels:week", *EVERYONE),
+    _entry(pgettext_lazy("navigation", "Plans"), "clipboard-list", "plans:list", MANAGER, SUPERVISOR, ADMIN),
     _entry(pgettext_lazy("navigation", "Subscribers"), "users", "renewals:subscribers", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Calendar"), "calendar-month", "desk:calendar", *EVERYONE),
     _entry(pgettext_lazy("navigation", "Targets"), "target", "plans:targets", SUPERVISOR, ADMIN),
