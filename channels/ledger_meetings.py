@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.models import Agent, Meeting
 from channels.querysets_meetings import MeetingQuerySet
@@ -78,7 +79,7 @@ MEETINGS = ListSpec(
         Column(_("grid"), lambda row: row.grid.name),
         Column(_("place"), place_of),
         Column(_("asked"), lambda row: row.asked, number=True),
-        Column(_("there"), lambda row: row.there, number=True),
+        Column(pgettext_lazy("meeting", "there"), lambda row: row.there, number=True),
         Column(_("state"), lambda row: row.get_state_display()),
     ],
     rows="channels/_meeting_rows.html",

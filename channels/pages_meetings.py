@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ class Offered:
     answered: list[Matter]
     briefings: list[Any]  # in words
     learners: dict[int, list[Learner]] = field(default_factory=dict)
+    known: set[tuple[int, str]] = field(default_factory=set)  # outlet and person, whenever trained
 
     @classmethod
     def of(cls, meeting: Meeting, user: User) -> Offered:
@@ -58,6 +60,7 @@ class Offered:
             list(matters_of(meeting).untold().select_related("agent", "outlet")),
             told.order_by("due_on", "pk").about(),
             {pk: [one for one in found if one.trained_on != day] for pk, found in learners.items()},
+            {(pk, one.name) for pk, found in learners.items() for one in found},
         )
 
     @property
@@ -95,19 +98,36 @@ def read(data: QueryDict, offered: Offered) -> Said:
         came=_came(data, offered),
         explained=_own(data, "explained", {one.pk for one in offered.agenda}),
         raised=_raised(data, offered),
-        answers_told=[
-            one for one in offered.answered if one.pk in _own(data, "answer", {row.pk for row in offered.answered})
-        ],
-        briefings=_own(data, "briefing", {one.pk for one in offered.briefings}),
+        answers_told=_answers(data, offered),
+        briefings=_briefings(data, offered),
         trained=_trained(data, offered),
     )
 
 
 def _own(data: QueryDict, name: str, offered: set[int]) -> frozenset[int]:
-    ids = frozenset(read_id(text) for text in data.getlist(name))
+    ids = _ids(data, name)
     if not ids <= offered:
         raise Http404
     return ids
+
+
+def _answers(data: QueryDict, offered: Offered) -> list[Matter]:
+    """Those ticked whose answer was not told back meanwhile, elsewhere."""
+    asked = Q(agent__in=offered.agents) | Q(outlet__in=offered.outlets)
+    known = Matter.objects.filter(asked, grid=offered.meeting.grid_id, pk__in=_ids(data, "answer"))
+    ids = _own(data, "answer", set(known.values_list("pk", flat=True)))
+    return [one for one in offered.answered if one.pk in ids]
+
+
+def _briefings(data: QueryDict, offered: Offered) -> frozenset[int]:
+    """Those ticked; of what was told meanwhile nothing changes."""
+    asked = Q(agent__in=offered.agents) | Q(outlet__in=offered.outlets)
+    known = Briefing.objects.filter(asked, pk__in=_ids(data, "briefing"))
+    return _own(data, "briefing", set(known.values_list("pk", flat=True)))
+
+
+def _ids(data: QueryDict, name: str) -> frozenset[int]:
+    return frozenset(read_id(text) for text in data.getlist(name))
 
 
 def _came(data: QueryDict, offered: Offered) -> list[Came]:
@@ -158,7 +178,7 @@ def _trained(data: QueryDict, offered: Offered) -> dict[Outlet, list[str]]:
     for text in data.getlist("trained"):
         number, _bar, name = text.partition("|")
         outlet = offered.outlets.get(read_id(number))
-        if outlet is None or name not in {one.name for one in offered.learners[outlet.pk]}:
+        if outlet is None or (outlet.pk, name) not in offered.known:
             raise Http404
         found.setdefault(outlet, []).append(name)
     return found

@@ -38,9 +38,11 @@ def meeting_hold(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, offered)
     if request.POST.get("go") == "more":
         return _page(request, offered, request.POST)
+    version = read_id(request.POST.get("version", ""))
     try:
-        said = read(request.POST, offered)
-        hold(subject, said, user, timezone.now(), read_id(request.POST.get("version", "")))
+        if version != subject.version:
+            raise ChangedMeanwhile  # before ids are read that somebody may have taken off
+        hold(subject, read(request.POST, offered), user, timezone.now(), version)
     except ChangedMeanwhile:
         text = _("Somebody changed this meeting meanwhile. What you typed is below: look at it, then save again.")
         again = Offered.of(find_meeting(request, pk), user)
