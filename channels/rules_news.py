@@ -44,8 +44,8 @@ IN_SERVICE = "is_active"
 # Of a campaign: all that is said to customers and sellers; long texts are shown as they are now, not compared.
 CAMPAIGN_FIELDS: Mapping[str, Known] = {
     "name": Known(gettext_lazy("campaign")),
-    "starts_on": Known(gettext_lazy("from"), days=True),
-    "ends_on": Known(gettext_lazy("until"), days=True),
+    "starts_on": Known(gettext_lazy("first day"), days=True),
+    "ends_on": Known(gettext_lazy("last day"), days=True),
     "products": Known(gettext_lazy("products")),
     "offer": Known(gettext_lazy("offer"), values=False),
     "commission": Known(gettext_lazy("its commission"), values=False),
