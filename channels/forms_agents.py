@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -188,24 +188,33 @@ class SignInForm(forms.Form):
         return number
 
 
-class OwnerForm(forms.Form):
-    """Which agent a project passes to, from which day, and why; what it means is shown before it is done."""
+NOBODY = "nobody"
 
-    agent = forms.ModelChoiceField(
-        Agent.objects.none(), label=_("new agent"), required=False, empty_label=_("nobody: the manager's own pool")
-    )
+
+class OwnerForm(forms.Form):
+    """Which agent a project passes to, from which day, and why; what it means is shown before it is done.
+
+    ``cleaned_data["agent"]`` is None for nobody.
+    """
+
+    agent = forms.ChoiceField(label=_("new agent"))
     on = forms.DateField(label=_("from"), widget=DAY)
     why = forms.CharField(label=_("reason"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, agents: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agents: Iterable[Agent], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.known = {str(agent.pk): agent for agent in agents}
         offered: Any = self.fields["agent"]
-        offered.queryset = agents
-        offered.label_from_instance = lambda agent: f"{agent.name} · {agent.code}"
+        named = [(pk, f"{agent.name} · {agent.code}") for pk, agent in self.known.items()]
+        offered.choices = [("", _("choose")), *named, (NOBODY, _("nobody: the manager's own pool"))]
         self.fields["on"].initial = timezone.localdate()
         self.fields["on"].help_text = _("A day to come waits: until then all stays as it is.")
         self.helper = FormHelper()
         self.helper.layout = Layout(Row(Column("agent"), Column("on")), "why", *_ask(_("Show what this means")))
+
+    def clean_agent(self) -> Agent | None:
+        """One of those offered, or nobody."""
+        return self.known.get(self.cleaned_data["agent"])
 
 
 class ProjectChoiceForm(forms.Form):

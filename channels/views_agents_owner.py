@@ -64,7 +64,13 @@ def owner(request: HttpRequest, pk: int) -> HttpResponse:
     asked = read_id(request.GET.get("agent", ""))
     initial = {"agent": asked} if asked else {}
     form = OwnerForm(request.POST if request.method == "POST" else None, agents=agents, initial=initial)
-    context: dict[str, Any] = {"form": form, "project": project, "back": _back(request, project)}
+    holds = Ownership.objects.on(timezone.localdate()).filter(project=project).select_related("agent")
+    context: dict[str, Any] = {
+        "form": form,
+        "project": project,
+        "back": _back(request, project),
+        "holds": holds.first(),
+    }
     found = _foreseen(form, project)
     if found is None:
         return render(request, "channels/agent_owner.html", context, status=422 if form.is_bound else 200)

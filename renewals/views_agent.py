@@ -13,7 +13,7 @@ from channels.models import Agent
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.common.months import Month
-from renewals.models import Tally, WarningList
+from renewals.models import ExpiryWarning, Tally, WarningList
 from renewals.querysets_follow import counts_of
 from renewals.services_tally import counted_today
 from renewals.views import READERS
@@ -31,8 +31,9 @@ def agent(request: HttpRequest, pk: int) -> HttpResponse:
     month = Month.of(today)
     lists = WarningList.objects.for_user(user) if reads_lists else WarningList.objects.all()
     lists = lists.filter(month__gte=month.plus(-1).first, month__lte=month.plus(1).first)
+    holding = ExpiryWarning.objects.filter(agent=found, warning_list__in=lists).order_by()
+    counted_today(list(holding.values_list("warning_list", flat=True).distinct()), today)
     theirs = Tally.objects.filter(agent=found, warning_list__in=lists)
-    counted_today(list(theirs.order_by().values_list("warning_list", flat=True).distinct()), today)
     by = ("warning_list", "warning_list__month", "warning_list__grid__name")
     sums = theirs.sums(*by).order_by("-warning_list__month", "warning_list__grid__name")[:MOST]
     context: dict[str, Any] = {
