@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from channels.rules_visits import CLOSE, LATE_AFTER
@@ -64,6 +64,20 @@ class VisitQuerySet(StandingQuerySet["Visit"]):
 
     def standing_out(self, kind: str = "") -> Self:
         """Those of which something stands out: ``far``, ``late``, ``close``, ``nowhere``, or any (``visit_facts``)."""
+        rows, found = self._looked_at()
+        if kind:
+            return rows.filter(found[kind])
+        return rows.filter(found["far"] | found["late"] | found["nowhere"] | Q(found["close"]))
+
+    def count_by_person(self) -> list[dict[str, Any]]:
+        """Who was there (``own``) -> how many visits (``visits``), and of how many what stands out; one query."""
+        looked_at, found = self._looked_at()
+        rows: Any = looked_at
+        counts = {kind: Count("pk", filter=Q(one)) for kind, one in found.items()}
+        return list(rows.order_by().values("own").annotate(visits=Count("pk"), **counts))
+
+    def _looked_at(self) -> tuple[Self, dict[str, Any]]:
+        """The rows with what is needed, and the conditions under which something stands out."""
         recorded = Coalesce("first_recorded_at", "recorded_at")
         other = self.model._default_manager.effective().filter(
             at__range=(OuterRef("at") - CLOSE, OuterRef("at") + CLOSE)
@@ -76,10 +90,7 @@ class VisitQuerySet(StandingQuerySet["Visit"]):
             "close": Exists(others),
             "nowhere": Q(distance_m__isnull=True, outlet__longitude__isnull=False),
         }
-        rows = self.alias(own=own, first_said=recorded)
-        if kind:
-            return rows.filter(found[kind])
-        return rows.filter(found["far"] | found["late"] | found["nowhere"] | Q(found["close"]))
+        return self.annotate(own=own).alias(first_said=recorded), found
 
     def newest_of(self, outlets: Iterable[int]) -> dict[int, Visit]:
         """Each outlet's latest visit that counts, by outlet id; one query."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from channels.filters_visits import CallFilter, VisitFilter
 from channels.ledger_visits import CALLS, VISITS, with_facts
 from channels.models import Call, Visit
 from channels.views import READERS
+from channels.visit_facts import KINDS, stand_outs
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.common.lists import Listing
+from gridops.common.weeks import Week
 from gridops.workbooks.downloads import download
 
 
@@ -30,7 +33,9 @@ def _calls(request: HttpRequest) -> Listing[Call]:
 @for_roles(*READERS)
 def visits(request: HttpRequest) -> HttpResponse:
     """The visits that count, the newest first."""
-    return _visits(request).answer("channels/visits.html", kind="visits")
+    listing, user = _visits(request), signed_in(request)
+    people = [] if listing.is_part else stand_outs(Visit.objects.for_user(user), Week.of(timezone.localdate()))
+    return listing.answer("channels/visits.html", kind="visits", people=people, kinds=KINDS.values())
 
 
 @require_GET

@@ -17,6 +17,7 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from channels.models import Call, Outlet, Visit, VisitPhoto
+from channels.visit_facts import stand_outs
 from gridops.accounts.models import AccessRecord, Grid, User
 from gridops.common.weeks import Week
 from tests import factories
@@ -132,22 +133,30 @@ def test_what_stands_out_is_said_and_can_be_listed(
     make.make_visit(shops[3], manager, at=now - timedelta(days=2), **here)
     make.make_visit(shops[4], manager, at=now - timedelta(hours=5))
     client = client_of(supervisor)
-    found = {
-        kind: [
-            row.outlet.name
-            for row in client.get(reverse("channels:visits"), {"facts": kind}).context["listing"].page.rows
-        ]
-        for kind in ("far", "late", "close", "nowhere", "any")
-    }
-    assert found == {
+
+    def rows(**query: str) -> list[Visit]:
+        return list(client.get(reverse("channels:visits"), query).context["listing"].page.rows)
+
+    kinds = ("far", "late", "close", "nowhere", "any")
+    assert {kind: [row.outlet.name for row in rows(facts=kind)] for kind in kinds} == {
         "far": ["店2"],
         "late": ["店3"],
         "close": ["店0", "店1"],
         "nowhere": ["店4"],
         "any": ["店0", "店1", "店2", "店4", "店3"],
     }
-    rows = client.get(reverse("channels:visits")).context["listing"].page.rows
-    assert [[fact.kind for fact in row.facts] for row in rows] == [["close"], ["close"], ["far"], ["nowhere"], ["late"]]
+    said = [[fact.kind for fact in row.facts] for row in rows()]
+    assert said == [
+        ["close"],
+        ["close"],
+        ["far"],
+        ["nowhere"],
+        ["late"],
+    ]
+    this = Week.of(timezone.localdate())
+    people = [one for week in (this, this.plus(-1)) for one in stand_outs(Visit.objects.all(), week)]
+    assert {one.user for one in people} == {manager}
+    assert [sum(one.facts[kind][2] for one in people) for kind in range(4)] == [1, 1, 2, 1]
 
 
 def test_lists_filter_by_week_manager_and_outlet(
