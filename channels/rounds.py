@@ -216,13 +216,13 @@ class RoundBook:
         return Left(outlet, self.standings[outlet.pk], "" if elsewhere else words, elsewhere)
 
 
-def summary(rows: Iterable[Shown]) -> dict[str, Any]:
+def summary(rows: Iterable[Shown], stop_minutes: int) -> dict[str, Any]:
     """How many stops, how far, until when, how many done."""
     made = list(rows)
     return {
         "count": len(made),
         "done": sum(row.done for row in made),
         "km": round(sum(row.leg.metres for row in made) / 1000, 1),
-        "ends": clock(max(row.leg.begins for row in made)) if made else None,
+        "ends": clock(max(row.leg.begins for row in made) + stop_minutes) if made else None,
         "trouble": any(row.trouble for row in made),
     }

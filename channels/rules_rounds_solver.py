@@ -11,7 +11,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from channels.rules_rounds import DAY, Course, Stop, Terms, choose, course, nearest_first
 from gridops.common.places import metres
 
-LONGEST_MS = 3_000
+LONGEST_MS = 2_800  # with what surrounds it, three seconds
 SMALL = 3  # stops: nothing to look for
 Matrix = list[list[int]]
 

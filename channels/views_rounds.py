@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -58,7 +58,11 @@ def round_print(request: HttpRequest) -> HttpResponse:
     """The round of a day on paper, with room to write."""
     book = _book(request, read_day(request.GET.get("day", ""), timezone.localdate()))
     rows = book.shown()
-    return render(request, "channels/round_print.html", {"book": book, "rows": rows, "sum": summary(rows)})
+    return render(
+        request,
+        "channels/round_print.html",
+        {"book": book, "rows": rows, "sum": summary(rows, book.rules["round_stop_minutes"])},
+    )
 
 
 @require_POST
@@ -68,7 +72,7 @@ def round_propose(request: HttpRequest) -> HttpResponse:
     form = WishForm(request.POST)
     if not form.is_valid():
         if "day" in form.errors:
-            raise Http404
+            return HttpResponseBadRequest(_("There is no such day."))
         return render(
             request, "channels/round.html", _context(_book(request, form.cleaned_data["day"]), form), status=422
         )
@@ -101,7 +105,7 @@ def round_change(request: HttpRequest) -> HttpResponse:
     """Move, fix, put in or take out by hand; what is moved is fixed, and stays when the rest is proposed again."""
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        raise Http404
+        return HttpResponseBadRequest(_("There is no such day."))
     book = _book(request, form.cleaned_data["day"])
     if book.day < book.today:
         messages.warning(request, _("The round of a day that is over stands."))
@@ -155,7 +159,7 @@ def _context(book: RoundBook, form: WishForm) -> dict[str, Any]:
         "book": book,
         "form": form,
         "rows": rows,
-        "sum": summary(rows),
+        "sum": summary(rows, book.rules["round_stop_minutes"]),
         "next": next((row for row in rows if not row.done), None) if book.day == book.today else None,
         "call_key": uuid.uuid4(),
         "left": book.left(),

@@ -56,6 +56,7 @@ UNDER = {
     **dict.fromkeys(("plans:target", "plans:target-split", "plans:touched"), "plans:targets"),
     **dict.fromkeys(("renewals:subscriber", "renewals:subscriber-history"), "renewals:subscribers"),
     "plans:renewal-targets": "renewals:follow",
+    "accounts:holidays": "accounts:rules",
 }
 
 
