@@ -96,7 +96,7 @@ class MeetingForm(VersionedForm[Meeting]):
     def save(self, commit: bool = True) -> Meeting:
         """Keep it with those asked; whoever signs in is told of a new time."""
         data = self.cleaned_data
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             return plan(self.instance, data["agents"], data["outlets"], self.user, timezone.now())
         meeting: Meeting = super().save(commit)
         ask(meeting, data["agents"], data["outlets"])

@@ -69,7 +69,8 @@ def propose(meeting: Meeting) -> None:
     items = propose_anew([_item(row) for row in meeting.agenda.all()], list(_lines(meeting)))
     kept = {item.pk for item in items if item.pk}
     meeting.agenda.exclude(pk__in=kept).delete()
-    made, changed = [], []
+    made: list[AgendaItem] = []
+    changed: list[AgendaItem] = []
     for place, item in enumerate(items, start=1):
         line = item.line
         row = AgendaItem(

@@ -42,7 +42,7 @@ class ChangedMeanwhile(Exception):
 def may_raise(user: User, grid: Grid) -> bool:
     """Those who work in the grid; agent staff, where their agent owns a project today."""
     if user.scope.has(Role.AGENT_STAFF) and not user.scope.everything:
-        return grids_of_agent(user).filter(pk=grid.pk).exists()
+        return bool(grids_of_agent(user).filter(pk=grid.pk).exists())
     return user.scope.everything or grid.pk in user.scope.grid_ids
 
 
@@ -83,7 +83,7 @@ def first_owner(grid: Grid, by: User, today: date) -> User:
     """Who deals with what ``by`` raises: themselves where they manage the grid, else its manager, else a supervisor."""
     if Grid.objects.managed_by(by, today).filter(pk=grid.pk).exists():
         return by
-    found = User.objects.answering(Role.GRID_MANAGER, today, grid=grid).order_by("pk").first()
+    found: User | None = User.objects.answering(Role.GRID_MANAGER, today, grid=grid).order_by("pk").first()
     found = found or User.objects.answering(Role.SUPERVISOR, today, unit=grid.unit_id).order_by("pk").first()
     if found is None:
         raise ValidationError({"owner": _("This grid has no manager and no supervisor now; choose who deals with it.")})
@@ -115,7 +115,7 @@ def raise_matter(
 ) -> Matter:
     """Write down what was asked for or is wrong; its owner is told. ValidationError names the field that is wrong."""
     today = timezone.localdate(now)
-    _demand_of_grid(grid, outlet=outlet and outlet.grid_id, project=project and project.grid_id)
+    _demand_of_grid(grid, outlet=outlet, project=project)
     text = _text("what", what, WHAT_LENGTH)
     if kind not in MatterKind.values:
         raise ValidationError({"kind": _("There is no such kind of matter.")})
@@ -143,9 +143,9 @@ def raise_matter(
     return matter
 
 
-def _demand_of_grid(grid: Grid, **grids: int | None) -> None:
-    for name, held in grids.items():
-        if held is not None and held != grid.pk:
+def _demand_of_grid(grid: Grid, **rows: Outlet | Project | None) -> None:
+    for name, row in rows.items():
+        if row is not None and row.grid_id != grid.pk:
             raise ValidationError({name: _("This lies in another grid.")})
 
 

@@ -74,8 +74,8 @@ def _people_of_agents(meeting: Meeting, agents: Sequence[Agent]) -> Iterable[Att
 
 def _people_of_outlets(meeting: Meeting, outlets: Sequence[Outlet]) -> Iterable[Attendee]:
     found: dict[int, list[str]] = {one.pk: [one.owner_name] if one.owner_name else [] for one in outlets}
-    for outlet, name in OutletStaff.objects.filter(outlet__in=outlets).order_by("name").values_list("outlet", "name"):
-        found[outlet].append(name)
+    for pk, name in OutletStaff.objects.filter(outlet__in=outlets).order_by("name").values_list("outlet", "name"):
+        found[pk].append(name)
     for outlet in outlets:
         for name in dict.fromkeys(found[outlet.pk] or [outlet.name]):
             yield Attendee(meeting=meeting, outlet=outlet, name=name[:60])

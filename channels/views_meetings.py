@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from channels.choices import AgendaKind
 from channels.forms_meetings import MeetingForm
 from channels.ledger_meetings import MEETINGS, MeetingFilter
 from channels.models import Attendee, Meeting
@@ -31,6 +32,8 @@ from gridops.workbooks.trail import trail
 from projects.services import demand_edit, editable_grids, may_edit
 
 EDITORS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
+# of all projects and outlets together: names of other agents' stand in these
+OF_OTHERS = (AgendaKind.FIGURES, AgendaKind.GOAL, AgendaKind.TRAINING)
 MONTH_TURNS = 20  # from this day on, a meeting is about the next month's goals (*ours*)
 
 
@@ -181,7 +184,7 @@ def agenda_for(user: User, subject: Meeting) -> Any:
     if not is_staff(user):
         return rows
     own = Q(project__ownerships__agent__staff__user=user, project__ownerships__ends_on__isnull=True)
-    free = Q(project__isnull=True, matter__isnull=True) & ~Q(kind__in=["figures", "training"])
+    free = Q(project__isnull=True, matter__isnull=True) & ~Q(kind__in=OF_OTHERS)
     return rows.filter(own | free | Q(matter__agent__staff__user=user)).distinct()
 
 

@@ -62,7 +62,7 @@ def trainings(request: HttpRequest) -> HttpResponse:
         "whole": len(rows),
         "chosen": chosen,
         "today": today,
-        "may_record": bool(grid) and may_edit(user, grid.pk),
+        "may_record": grid is not None and may_edit(user, grid.pk),
     }
     return render(request, "channels/trainings.html", context)
 

@@ -185,6 +185,7 @@ def test_agent_staff_see_what_is_for_all_and_their_own_agents(
     make_agent_staff(other, "别家的人")
     Attendee.objects.create(meeting=meeting, agent=other, name="别家的人")
     make_matter(grid, manager, what="别家的问题", agent=other)
+    meeting.agenda.create(position=99, kind="goal", text="尚未下达：别家的项目", proposed="尚未下达：别家的项目")
     page = client_of(agent_staff_user).get(reverse("channels:meeting", args=[meeting.pk])).content.decode()
     assert agent_staff_user.name in page
     assert not any(word in page for word in ("别家", "王一"))
