@@ -15,11 +15,13 @@ const REASONS = { 404: "gone", 409: "clash", 413: "tooLarge" };
 export class FieldOutbox extends EventTarget {
   constructor(store, person, urls) {
     super();
-    Object.assign(this, { store, person, urls, entries: [], problem: "", wait: FIRST_WAIT_MS, timer: null, sending: false });
+    Object.assign(this, { store, person, urls, entries: [], problem: "", wait: FIRST_WAIT_MS, timer: null, told: null, sending: false });
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gridops.field");
     this.channel?.addEventListener("message", () => {
-      clearTimeout(this.told);
-      this.told = setTimeout(() => this.reload(), TOLD_MS);
+      this.told ??= setTimeout(() => {
+        this.told = null;
+        this.reload();
+      }, TOLD_MS);
     });
     addEventListener("online", () => this.send());
     addEventListener("focus", () => this.send());
