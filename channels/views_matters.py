@@ -26,6 +26,7 @@ from gridops.common.ids import read_id
 from gridops.common.lists import Listing
 from gridops.workbooks.downloads import download
 
+SUBJECTS = ("agent", "outlet", "project")
 EVERYONE = (*READERS, Role.AGENT_STAFF)
 
 
@@ -83,13 +84,19 @@ def matter_new(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Written down. It stays open until the answer was told back."))
                 return redirect("channels:matter", matter.pk)
             status = 422
-    context = {"form": form, "grids": grids if len(grids) > 1 else [], "grid": grid, "is_staff": is_staff(user)}
+    context = {
+        "form": form,
+        "grids": grids if len(grids) > 1 else [],
+        "grid": grid,
+        "kept": [(name, request.GET[name]) for name in SUBJECTS if name in request.GET],
+        "is_staff": is_staff(user),
+    }
     return render(request, "channels/matter_new.html", context, status=status)
 
 
 def _initial(request: HttpRequest, user: User, grid: Grid) -> dict[str, Any]:
     today = timezone.localdate()
-    named = {name: read_id(request.GET.get(name, "")) or None for name in ("agent", "outlet", "project")}
+    named = {name: read_id(request.GET.get(name, "")) or None for name in SUBJECTS}
     try:
         owner = services.first_owner(grid, user, today).pk
     except ValidationError:

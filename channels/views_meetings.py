@@ -20,7 +20,7 @@ from channels.models import Attendee, Meeting
 from channels.services_agenda import ChangedMeanwhile, Typed, keep_agenda
 from channels.services_meetings import cancel, plan_again
 from channels.views import READERS
-from channels.views_matters import EVERYONE, is_staff
+from channels.views_matters import EVERYONE, SUBJECTS, is_staff
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role, User
 from gridops.common import versions
@@ -94,7 +94,8 @@ def meeting_new(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Planned. The agenda below is proposed; change it as you like."))
                 return redirect("channels:meeting", made.pk)
             status = 422
-    context = {"form": form, "grids": grids if len(grids) > 1 else [], "grid": grid}
+    kept = [(name, request.GET[name]) for name in (*SUBJECTS, "kind") if name in request.GET]
+    context = {"form": form, "grids": grids if len(grids) > 1 else [], "grid": grid, "kept": kept}
     return render(request, "channels/meeting_form.html", context, status=status)
 
 
