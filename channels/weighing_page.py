@@ -121,7 +121,7 @@ class Table:
             for case in range(len(self.sheet.cases))
         ]
         notes = [self._note(f"count:{at}"), self._note(f"rate:{at}")]
-        return Row("line", f"line:{at}", line_title(line), cells, "; ".join(filter(None, notes)))
+        return Row("line", f"line:{at}", line_title(line), cells, "\n".join(filter(None, notes)))
 
     def _note(self, figure: str) -> str:
         told = self.sheet.cases[0].origin.get(figure)
