@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.models import Agent, AgentStaff, Contract
 from channels.services_agents import contract_units
@@ -230,7 +231,7 @@ class ProjectChoiceForm(forms.Form):
         self.project: Project | None = None
         self.fields["code"].help_text = _("Those that nobody owns are proposed; any other of the unit will do, too.")
         self.helper = FormHelper()
-        self.helper.layout = Layout(Row(Column("code", css_class="col-md-6")), *_ask(_("Next")))
+        self.helper.layout = Layout(Row(Column("code", css_class="col-md-6")), *_ask(pgettext_lazy("form", "Next")))
 
     def clean_code(self) -> str:
         """One that the person may give away."""
