@@ -57,7 +57,7 @@ def sent(page: Any, **changes: str) -> dict[str, str]:
 @pytest.mark.usefixtures("english")
 def test_the_first_case_is_filled_with_what_is_known(weighing: Weighing) -> None:
     case = from_json(weighing.cases[0])
-    assert [(one.paid_for, one.low, one.rate, one.count) for one in case.lines] == [
+    assert [(one.paid_for, one.low, int(one.rate), one.count) for one in case.lines] == [
         ("new_install", 0, 50, 7),
         ("new_install", 500, 80, 0),
         ("renewal", 0, 15, 5),
