@@ -237,7 +237,7 @@ function render() {
 function stateLine(problem, waiting, refused) {
   const texts = [note];
   if (problem && (waiting || problem === "signedOut")) {
-    texts.push(say(problem, waiting));
+    texts.push(say(problem, problem === "signedOut" ? outbox.entries.length : waiting));
   } else if (outbox.sending && waiting) {
     texts.push(`${say("sending")} ${waiting}`);
   }

@@ -16,7 +16,10 @@ export class FieldForm {
     this.form = made(`field-${kind}`, { address: outlet.address, faults: "" });
     this.#fillFrom(pack, outlet);
     this.#restore();
-    this.form.addEventListener("input", () => this.#changed());
+    this.form.addEventListener("input", (event) => {
+      event.target.closest("[data-of]")?.querySelector("[data-fault]")?.remove();
+      this.#changed();
+    });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save(event.submitter);
@@ -36,7 +39,7 @@ export class FieldForm {
     });
     this.form.querySelectorAll("[data-far]").forEach((chip) => chip.addEventListener("click", () => {
       this.form.elements.far_reason.value = chip.textContent;
-      this.#changed();
+      this.form.elements.far_reason.dispatchEvent(new Event("input", { bubbles: true }));
     }));
     this.#showArrival();
     if (fresh) {
@@ -201,7 +204,6 @@ export class FieldForm {
         place.hidden = false;
         place.closest("details")?.setAttribute("open", "");
         place.append(fault(texts));
-        place.querySelector("input:not([type=radio]), textarea")?.setAttribute("aria-invalid", "true");
         places.push(place);
       } else {
         loose.push(...texts.map((text) => say(text) || text));

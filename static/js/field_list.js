@@ -33,6 +33,7 @@ function standing(outlet, outbox) {
   return {
     outlet,
     waits: mine.length,
+    visited: visits > 0,
     begun: outbox.drafts.some((draft) => draft.outlet === outlet.id),
     visits: Math.max(outlet.visits_owed - outlet.visits_done - visits, 0),
     calls: Math.max(outlet.calls_owed - outlet.calls_done - calls, 0),
@@ -48,7 +49,7 @@ function group(name, rows, numbered = false) {
   return node;
 }
 
-function rowOf({ outlet, waits, begun, visits, calls }, number) {
+function rowOf({ outlet, waits, visited, begun, visits, calls }, number) {
   const last = outlet.last_visit;
   const node = made("field-row", {
     number,
@@ -61,7 +62,7 @@ function rowOf({ outlet, waits, begun, visits, calls }, number) {
     calls: calls ? say("calls", calls) : "",
     called: !calls && outlet.calls_owed ? say("called") : "",
     news: outlet.briefings.length ? say("news", outlet.briefings.length) : "",
-    since: last ? say("since", day(last.on)) : say("sinceNever"),
+    since: visited ? "" : last ? say("since", day(last.on)) : say("sinceNever"),
   });
   node.querySelector(".field-open").href = `#visit-${outlet.id}`;
   const phone = node.querySelector(".field-phone");
