@@ -121,6 +121,8 @@ def staff(request: HttpRequest, pk: int) -> HttpResponse:
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Give one of an agent's staff a sign-in: a number, then the link by which they choose a password."""
     person = _person(request, pk)
+    if may_sign_in(person):
+        return redirect(_back(person.agent_id, "staff"))
     given = person.user.employee_no if person.user else ""
     form = SignInForm(request.POST if request.method == "POST" and not given else None, initial=_proposed(person))
     if request.method == "POST" and (given or form.is_valid()):
