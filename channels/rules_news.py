@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from gridops.common.templatetags.gridops import day
 
-MADE, PUBLISHED, ENDED, FREE_PORTS = "made", "published", "ended", "free_ports"
+MADE, PUBLISHED, ENDED = "made", "published", "ended"
 YES, NO = "True", "False"
 
 Change = tuple[str, str]
@@ -129,9 +129,6 @@ def lines_of(changes: Mapping[str, Iterable[str]], *, campaign: bool) -> list[st
             continue
         shown = (_said(old, known), _said(new, known))
         found.append(_("%(field)s: %(new)s (was %(old)s)") % {"field": label, "old": shown[0], "new": shown[1]})
-    if FREE_PORTS in changes:
-        new = tuple(changes[FREE_PORTS])[1]
-        found.append(_("no free ports left") if new == NO else _("free ports again"))
     return found
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
@@ -24,6 +25,7 @@ from channels.services_news_history import Step, anything_unread, begin, move_on
 from gridops.accounts.models import Unit, User
 from gridops.accounts.rulebook import rules_by_unit
 from gridops.accounts.services_calendar import LONGEST_BREAK, calendar
+from gridops.common.bulk import copy_rows
 from gridops.workbooks.dialect import is_postgresql, update_many
 from projects.models import Project
 
@@ -33,7 +35,7 @@ LATE_NEWS = timedelta(days=30)  # so long a new project is told to outlets that 
 
 Hearer = tuple[int | None, int | None]  # outlet or agent
 Subject = tuple[int | None, int | None]  # project or campaign
-Planned = list[tuple["Item", list[tuple[Hearer, date, list[Briefing]]]]]
+Planned = list[tuple["Item", list[tuple[Hearer, date, list["Untold"]]]]]
 
 
 def gather(now: datetime) -> int:
@@ -112,72 +114,86 @@ class Item:
     hearers: list[tuple[Hearer, date]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Untold:
+    """A briefing that is still open: by when, and all news in it, the oldest first; those that gave way to it."""
+
+    pk: int
+    due_on: date
+    news: list[tuple[int, Changes]]
+    followers: list[int] = field(default_factory=list)
+
+
 def write(items: Sequence[Item]) -> None:
     """Write news and briefings, each taking the place of those of the same thing that are still open.
 
     News that concerns nobody is not written: it gets no id. In the caller's transaction, under ``hold``.
     """
-    open_ones, earlier, followers = _open([item.news for item in items])
+    untold = _untold([item.news for item in items])
     planned: Planned = []
-    gone: list[Briefing] = []
+    gone: list[int] = []
     for item in items:
         to_tell = []
         for hearer, due_on in item.hearers:
-            olds = open_ones.get((_subject(item.news), hearer), [])
-            untold = sorted({news.pk: news for old in olds for news in (*earlier[old.pk], old.news)}.items())
-            if add_up([*(news.changes for _pk, news in untold), item.news.changes]):
+            olds = untold.get((_subject(item.news), hearer), [])
+            before = sorted((one for old in olds for one in old.news), key=itemgetter(0))
+            if not olds or add_up([*(changes for _pk, changes in before), item.news.changes]):
                 to_tell.append((hearer, due_on, olds))
             else:
-                gone += olds
+                gone += [old.pk for old in olds]
         if to_tell or MADE in item.news.changes:
             planned.append((item, to_tell))
-    _take_back(gone)
+    update_many(Briefing, "id", ["replaced_by_id"], [(pk, pk) for pk in gone])
     News.objects.bulk_create([item.news for item, _to_tell in planned], batch_size=BATCH)
-    _write_briefings(planned, followers)
+    _write_briefings(planned)
 
 
 def _subject(news: News) -> Subject:
     return news.project_id, news.campaign_id
 
 
-def _open(
-    news: Iterable[News],
-) -> tuple[dict[tuple[Subject, Hearer], list[Briefing]], dict[int, list[News]], dict[int, list[int]]]:
-    """Open briefings by subject and hearer, held; the earlier news in each; the briefings that gave way to each."""
+def _untold(news: Iterable[News]) -> dict[tuple[Subject, Hearer], list[Untold]]:
+    """Open briefings about the same things, by thing and hearer; held until the transaction ends."""
     subjects = [_subject(one) for one in news]
-    rows = Briefing.objects.open().select_related("news").select_for_update(of=("self",)).order_by("pk")
-    projects, campaigns = [p for p, _c in subjects if p], [c for _p, c in subjects if c]
-    held = list(rows.filter(news__project__in=projects)) if projects else []
-    held += list(rows.filter(news__campaign__in=campaigns)) if campaigns else []
-    found: dict[tuple[Subject, Hearer], list[Briefing]] = defaultdict(list)
-    for row in held:
-        found[_subject(row.news), (row.outlet_id, row.agent_id)].append(row)
-    earlier: dict[int, list[News]] = defaultdict(list)
-    followers: dict[int, list[int]] = defaultdict(list)
-    for start in range(0, len(held), CHUNK):
-        pks = [row.pk for row in held[start : start + CHUNK]]
-        for old in Briefing.objects.filter(replaced_by__in=pks).select_related("news").order_by("news_id"):
-            earlier[old.replaced_by_id or 0].append(old.news)
-            followers[old.replaced_by_id or 0].append(old.pk)
-    return found, earlier, followers
+    rows = Briefing.objects.open().select_for_update(of=("self",)).order_by("pk")
+    found: dict[tuple[Subject, Hearer], list[Untold]] = defaultdict(list)
+    by_pk: dict[int, Untold] = {}
+    for path, ids in (
+        ("news__project", [p for p, _c in subjects if p]),
+        ("news__campaign", [c for _p, c in subjects if c]),
+    ):
+        held = rows.filter(**{f"{path}__in": ids}) if ids else rows.none()
+        names = ("pk", "due_on", "outlet", "agent", "news", "news__project", "news__campaign", "news__changes")
+        for pk, due_on, outlet, agent, told, project, campaign, changes in held.values_list(*names):
+            by_pk[pk] = Untold(pk, due_on, [(told, changes)])
+            found[(project, campaign), (outlet, agent)].append(by_pk[pk])
+    for start in range(0, len(by_pk), CHUNK):
+        gave_way = Briefing.objects.filter(replaced_by__in=list(by_pk)[start : start + CHUNK]).order_by("news_id")
+        for pk, by, told, changes in gave_way.values_list("pk", "replaced_by", "news", "news__changes"):
+            newer = by_pk[by or 0]
+            newer.news.append((told, changes))
+            newer.followers.append(pk)
+    return found
 
 
-def _take_back(briefings: Iterable[Briefing]) -> None:
-    update_many(Briefing, "id", ["replaced_by_id"], [(one.pk, one.pk) for one in briefings])
-
-
-def _write_briefings(planned: Planned, followers: Mapping[int, list[int]]) -> None:
-    rows, replaced = [], []
-    for item, to_tell in planned:
-        for (outlet, agent), due_on, olds in to_tell:
-            row = Briefing(news=item.news, outlet_id=outlet, agent_id=agent, due_on=due_on)
-            rows.append(row)
-            if olds:
-                # what was due before is not put off by what came after
-                row.due_on = min(due_on, *(old.due_on for old in olds))
-                replaced.append((row, olds))
-    Briefing.objects.bulk_create(rows, batch_size=BATCH)
-    pairs = [(pk, row.pk) for row, olds in replaced for old in olds for pk in (old.pk, *followers.get(old.pk, ()))]
+def _write_briefings(planned: Planned) -> None:
+    rows = [
+        # what was due before is not put off by what came after
+        (item.news.pk, outlet, agent, min([due_on, *(old.due_on for old in olds)]), "")
+        for item, to_tell in planned
+        for (outlet, agent), due_on, olds in to_tell
+    ]
+    copy_rows(Briefing._meta.db_table, ["news_id", "outlet_id", "agent_id", "due_on", "way"], rows)
+    olds_of = {(item.news.pk, *hearer): olds for item, to_tell in planned for hearer, _due_on, olds in to_tell if olds}
+    pairs = []
+    news = sorted({key[0] for key in olds_of})
+    for start in range(0, len(news), CHUNK):
+        made = Briefing.objects.filter(news__in=news[start : start + CHUNK]).values_list(
+            "pk", "news", "outlet", "agent"
+        )
+        for pk, *key in made:
+            for old in olds_of.get((key[0], key[1], key[2]), ()):
+                pairs += [(gone, pk) for gone in (old.pk, *old.followers)]
     update_many(Briefing, "id", ["replaced_by_id"], pairs)
 
 
