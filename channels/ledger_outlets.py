@@ -129,7 +129,7 @@ OUTLETS = ListSpec(
         _in_file("longitude", _own("longitude")),
         _in_file("latitude", _own("latitude")),
         _in_file("note", _own("note")),
-        Column(_("state"), _active),
+        Column(_("state"), _active, page=False),
     ],
     rows="channels/_outlet_rows.html",
     order=Order("code"),

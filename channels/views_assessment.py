@@ -29,7 +29,7 @@ from channels.rules_assessment import Period
 from channels.views import READERS
 from channels.views_outlets import outlet_of
 from gridops.accounts.guards import for_roles, signed_in
-from gridops.accounts.models import AccessRecord, Grid
+from gridops.accounts.models import AccessRecord, Grid, Unit
 from gridops.accounts.services import record_access
 from gridops.common.ids import read_id
 from gridops.common.month_choice import chosen_month
@@ -57,9 +57,18 @@ def _grid(request: HttpRequest) -> Grid | None:
     return found[0] if len(found) == 1 else None
 
 
+def _unit(request: HttpRequest) -> Unit | None:
+    """The unit asked for, of those that the person sees."""
+    asked = read_id(request.GET.get("unit", ""))
+    return Unit.objects.for_user(signed_in(request)).filter(pk=asked).first() if asked else None
+
+
 def _outlets(request: HttpRequest, grid: Grid | None) -> Any:
     rows = Outlet.objects.for_user(signed_in(request))
-    return rows.filter(grid=grid) if grid else rows
+    if grid:
+        return rows.filter(grid=grid)
+    unit = _unit(request)
+    return rows.filter(grid__unit=unit) if unit else rows
 
 
 def _context(found: Assessment, period: Period, request: HttpRequest) -> dict[str, Any]:
@@ -87,12 +96,15 @@ def assessment(request: HttpRequest) -> HttpResponse:
     rows = _outlets(request, grid)
     found = assess(rows, period, today)
     measure = BY_NAME.get(request.GET.get("by", ""), MEASURES[0])
-    grids = Grid.objects.for_user(signed_in(request)).select_related("unit")
+    user, unit = signed_in(request), _unit(request)
+    grids = Grid.objects.for_user(user).select_related("unit")
     outlets = outlets_ranked(found, measure) if grid else []
     _units, rules = unit_rules(rows)
     context = _context(found, period, request) | {
         "grid": grid,
-        "grids": grids,
+        "grids": grids.filter(unit=unit) if unit else grids,
+        "units": list(Unit.objects.for_user(user)),
+        "unit": unit,
         "measure": measure,
         "grades": grade_counts(found.total),
         "grids_ranked": [] if grid else grids_ranked(found, measure),
@@ -100,7 +112,7 @@ def assessment(request: HttpRequest) -> HttpResponse:
         "outlets_hidden": max(0, len(outlets) - SHOWN),
         "fading": found.fading[:FADING_SHOWN],
         "fading_count": len(found.fading),
-        "fading_percents": sorted({values["fading_percent"] for values in rules.values()}),
+        "fading_percent": "、".join(map(str, sorted({own["fading_percent"] for own in rules.values()}))),
     }
     return render(request, "channels/assessment.html", context)
 
