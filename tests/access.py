@@ -265,6 +265,7 @@ TABLE: dict[str, Rule] = {
     "channels:meeting-agenda": deed("MSA", of("meeting")),
     "channels:meeting-cancel": deed("MSA", of("meeting")),
     "channels:meeting-paper": page(READERS, of("meeting")),
+    "channels:meeting-history": page(READERS, of("meeting")),
     "channels:meeting-hold": form("MSA", of("meeting")),
     "channels:trainings": page(READERS),
     "channels:trainings-record": deed("MSA"),

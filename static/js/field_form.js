@@ -171,6 +171,9 @@ export class FieldForm {
 
   async #save(button) {
     const { draft, form } = this;
+    if (this.closed) {
+      return; // a second tap
+    }
     const isVisit = draft.kind === "visit";
     if (isVisit && this.#isFar() && !form.elements.far_reason.value.trim()) {
       this.#showErrors({ far_reason: [say("far")] });
