@@ -159,7 +159,7 @@ def _raised(data: QueryDict, offered: Offered) -> list[Raised]:
             raise ValidationError({f"matter_{n}": _("Say whether it is a problem or support asked for.")})
         if not key:
             raise ValidationError({f"matter_{n}": _("Say whom it is about: an agent, an outlet or a project.")})
-        found.append(Raised(what, kind, due_on=_day(due, f"matter_{n}"), **offered.subject(key)))
+        found.append(Raised(what, kind, f"matter_{n}", due_on=_day(due, f"matter_{n}"), **offered.subject(key)))
     return found
 
 

@@ -199,11 +199,10 @@ def _trainings(meeting: Meeting) -> Iterator[Line]:
     shops = list(Outlet.objects.filter(pk__in=outlets_of(meeting)).order_by("code"))
     found = people(shops)
     due = [(shop.name, [one.name for one in found[shop.pk] if one.is_due(day)]) for shop in shops]
-    told = "; ".join(f"{shop}: {'、'.join(names)}" for shop, names in due if names)
+    told = [_("%(outlet)s (%(people)s)") % {"outlet": shop, "people": "、".join(names)} for shop, names in due if names]
     if told:
-        yield Line(
-            AgendaKind.TRAINING, shorten(_("Ordering by phone (96868) is to be shown to %(people)s") % {"people": told})
-        )
+        text = _("Ordering by phone (96868) is to be shown to %(people)s") % {"people": listed(told)}
+        yield Line(AgendaKind.TRAINING, shorten(text))
 
 
 # --- Keeping what is typed ---

@@ -118,10 +118,11 @@ def _held(meeting: Meeting, version: int) -> Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """A matter raised at a meeting."""
+    """A matter raised at a meeting; ``row`` names where on the page it was typed."""
 
     what: str
     kind: str
+    row: str = ""
     agent: Agent | None = None
     outlet: Outlet | None = None
     project: Project | None = None
@@ -156,6 +157,8 @@ def hold(meeting: Meeting, said: Said, by: User, now: datetime, version: int) ->
     with transaction.atomic():
         held = _held(meeting, version)
         _demand_begun(held, timezone.localdate(now))
+        if not said.present and not said.came:
+            raise ValidationError(_("Tick who was there; where nobody came, move the meeting or cancel it."))
         held.state, held.held_at, held.note = State.HELD, held.held_at or now, said.note.strip()
         held.save()
         _who_was_there(held, said)
@@ -189,15 +192,10 @@ def _who_was_there(meeting: Meeting, said: Said) -> None:
 
 
 def _raise(meeting: Meeting, one: Raised, by: User, now: datetime) -> None:
-    services_matters.raise_matter(
-        meeting.grid,
-        one.what,
-        by,
-        kind=one.kind,
-        due_on=one.due_on,
-        agent=one.agent,
-        outlet=one.outlet,
-        project=one.project,
-        meeting=meeting,
-        now=now,
-    )
+    about: dict[str, Any] = {"agent": one.agent, "outlet": one.outlet, "project": one.project}
+    try:
+        services_matters.raise_matter(
+            meeting.grid, one.what, by, kind=one.kind, due_on=one.due_on, meeting=meeting, now=now, **about
+        )
+    except ValidationError as refused:
+        raise ValidationError({one.row: refused.messages}) from refused

@@ -13,6 +13,7 @@ urlpatterns = [
     path("meetings/<int:pk>/agenda/", views_meetings.meeting_agenda, name="meeting-agenda"),
     path("meetings/<int:pk>/cancel/", views_meetings.meeting_cancel, name="meeting-cancel"),
     path("meetings/<int:pk>/paper/", views_meetings.meeting_paper, name="meeting-paper"),
+    path("meetings/<int:pk>/history/", views_meetings.meeting_history, name="meeting-history"),
     path("meetings/<int:pk>/hold/", views_meetings_hold.meeting_hold, name="meeting-hold"),
     path("matters/", views_matters.matters, name="matters"),
     path("matters/export/", views_matters.matters_export, name="matters-export"),

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -28,6 +29,7 @@ from gridops.common.ids import read_id
 from gridops.common.lists import Listing
 from gridops.common.months import Month
 from gridops.workbooks.downloads import download
+from gridops.workbooks.pages import answer_history
 from gridops.workbooks.trail import trail
 from projects.services import demand_edit, editable_grids, may_edit
 
@@ -187,6 +189,14 @@ def agenda_for(user: User, subject: Meeting) -> Any:
     own = Q(project__ownerships__agent__staff__user=user, project__ownerships__ends_on__isnull=True)
     free = Q(project__isnull=True, matter__isnull=True) & ~Q(kind__in=OF_OTHERS)
     return rows.filter(own | free | Q(matter__agent__staff__user=user)).distinct()
+
+
+@require_GET
+@for_roles(*READERS)
+def meeting_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who moved or changed a meeting, and when."""
+    subject = find_meeting(request, pk)
+    return answer_history(request, subject, subject.title, reverse("channels:meeting", args=[pk]))
 
 
 @require_POST

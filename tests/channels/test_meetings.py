@@ -165,15 +165,17 @@ def test_a_refused_meeting_keeps_what_was_typed_and_writes_nothing(
 ) -> None:
     data = {
         "version": meeting.version,
-        "matter_1_what": "端口不足",
-        "matter_1_kind": "problem",
-        "matter_1_about": f"agent-{agent.pk}",
-        "matter_1_due": "2020-01-01",
+        "present": [meeting.attendees.all()[0].pk],
+        "matter_2_what": "端口不足",
+        "matter_2_kind": "problem",
+        "matter_2_about": f"agent-{agent.pk}",
+        "matter_2_due": "2020-01-01",
         "note": "我写的纪要",
     }
-    answer = client_of(manager).post(reverse("channels:meeting-hold", args=[meeting.pk]), data)
+    answer: Any = client_of(manager).post(reverse("channels:meeting-hold", args=[meeting.pk]), data)
     assert answer.status_code == 422
     assert all(word in answer.content.decode() for word in ("端口不足", "我写的纪要"))
+    assert [bool(row["errors"]) for row in answer.context["rows"]] == [False, True, False]
     assert not Matter.objects.exists()
     assert Meeting.objects.get().version == meeting.version
 
