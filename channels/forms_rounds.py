@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -74,6 +75,11 @@ class ChangeForm(forms.Form):
     version = forms.IntegerField(min_value=0)
     dragged = forms.IntegerField(min_value=1, required=False)
 
+    @property
+    def sent(self) -> QueryDict:
+        """As the page sent it."""
+        return cast("QueryDict", self.data)
+
     def act(self) -> tuple[str, int]:
         """What is done to which outlet; ``("", 0)`` where the form says none."""
         found = [(name, read_id(self.data[name] or "0")) for name in ACTS if name in self.data]
@@ -81,7 +87,7 @@ class ChangeForm(forms.Form):
 
     def order(self) -> list[int]:
         """The outlets in their new order; empty where the order is not sent."""
-        return [read_id(text or "0") for text in self.data.getlist("outlets")]
+        return [read_id(text or "0") for text in self.sent.getlist("outlets")]
 
 
 def read_day(text: str, today: date) -> date | None:

@@ -38,15 +38,17 @@ function order() {
   return [...list.children].map((stop) => stop.dataset.outlet);
 }
 
-/** The stop takes the place of the one whose middle the pointer has passed. */
+/** Those whose middle the pointer has passed change sides; the dragged stop itself stays, or its pointer is lost. */
 function move(stop, y) {
-  const middle = (other) => { const { top, height } = other.getBoundingClientRect(); return top + height / 2; };
-  const previous = stop.previousElementSibling;
-  const next = stop.nextElementSibling;
-  if (previous && y < middle(previous)) {
-    previous.before(stop);
-  } else if (next && y > middle(next)) {
-    next.after(stop);
+  const passed = (other, up) => {
+    const { top, height } = other?.getBoundingClientRect() ?? {};
+    return other && (up ? y < top + height / 2 : y > top + height / 2);
+  };
+  while (passed(stop.previousElementSibling, true)) {
+    stop.after(stop.previousElementSibling);
+  }
+  while (passed(stop.nextElementSibling, false)) {
+    stop.before(stop.nextElementSibling);
   }
 }
 

@@ -70,7 +70,7 @@ async function showNumber(form) {
   said.scrollIntoView({ block: "nearest" });
   number.focus({ preventScroll: true });
   if (matchMedia("(pointer: coarse)").matches) {
-    window.location.href = number.href;
+    number.click();
   }
 }
 

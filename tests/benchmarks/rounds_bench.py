@@ -32,7 +32,7 @@ def shops(seed: int, *, hours: bool) -> list[Stop]:
     for key in range(OUTLETS):
         x, y = rng.choice(centres)
         spread = 0.01 if key % 3 else 0.04
-        opens, closes = (rng.choice([540, 600, 840]), rng.choice([1080, 1200, 1260])) if hours and key % 2 else (0, DAY)
+        opens, closes = (rng.choice([510, 540, 630]), rng.choice([900, 1080, 1200])) if hours and key % 2 else (0, DAY)
         place = x + rng.gauss(0, spread), y + rng.gauss(0, spread)
         made.append(Stop(key, place, opens, closes, weeks_missed=rng.randrange(3)))
     return made

@@ -32,7 +32,8 @@ def fill(grid: Any, manager: Any, number: int) -> None:
     outlets = Outlet.objects.bulk_create(
         Outlet(grid=grid, code=f"{grid.pk}-{n:04d}", name=f"受理点{n}", phone="19900001111") for n in range(number)
     )
-    for model, often, more in ((Visit, 1, {}), (Call, 2, {"reached": True})):
+    kinds: list[tuple[Any, int, dict[str, Any]]] = [(Visit, 1, {}), (Call, 2, {"reached": True})]
+    for model, often, more in kinds:
         model.objects.bulk_create(
             [
                 model(outlet=outlet, by=manager, at=now - timedelta(hours=rng.randrange(WEEKS * 7 * 24)), **more)
