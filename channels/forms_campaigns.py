@@ -39,6 +39,8 @@ class _CampaignFields(forms.ModelForm[Campaign]):
             units.empty_label = str(ALL_UNITS) if user.scope.everything else None
             if units.required and not self.instance.unit_id:
                 units.initial = units.queryset.first()
+        self.fields["name"].label, self.fields["starts_on"].label = _("campaign name"), _("first day")
+        self.fields["ends_on"].label = _("last day")
         self.fields["products"].help_text = _("which of our products it is about, as customers know them")
         self.fields["offer"].help_text = _("what the customer gets and pays; it is printed on the sheet")
         self.fields["commission"].help_text = _("what outlets and agents earn by it")

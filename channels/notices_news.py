@@ -68,12 +68,12 @@ def _counts(today: date) -> Counts:
     )
     waiting = list(of_agents.annotate(n=Count("pk"), k=late))
     held = Ownership.objects.on(today).filter(agent__in={agent for agent, *_rest in waiting})
-    places = (
-        set(held.order_by().values_list("agent", "project__grid", "project__grid__unit").distinct()) if waiting else ()
-    )
+    places: dict[int, set[tuple[int, int]]] = {}
+    for agent, grid, of in held.order_by().values_list("agent", "project__grid", "project__grid__unit").distinct():
+        places.setdefault(agent, set()).add((grid, of))
     for agent, unit, n, k in waiting:
-        for who, grid, of in places:
-            if who == agent and unit in (None, of):
+        for grid, of in places.get(agent or 0, ()):
+            if unit in (None, of):
                 add(grid, n, k)
     return found
 
