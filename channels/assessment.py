@@ -82,9 +82,9 @@ def last_whole_month(today: date) -> Month:
     return Month.of(today).plus(-1)
 
 
-def within(first: Month, last: Month) -> Q:
-    """When something was done, from one month to another."""
-    return Q(at__gte=midnight(first.first), at__lt=midnight(last.plus(1).first))
+def within(first: Month, last: Month, path: str = "") -> Q:
+    """When something was done, from one month to another; ``path`` leads to the visit."""
+    return Q((f"{path}at__gte", midnight(first.first)), (f"{path}at__lt", midnight(last.plus(1).first)))
 
 
 def months_of(outlets: QuerySet[Outlet], first: Month, last: Month) -> dict[int, Figures]:

@@ -198,7 +198,7 @@ def _asked(outlets: QuerySet[Outlet], period: Period) -> Asked:
 
 def _campaigns(outlets: QuerySet[Outlet], period: Period) -> Asked:
     """Outlet -> how often the owner, and the staff, knew a campaign, of the times one was asked for."""
-    when = Q(*((f"visit__{name}", value) for name, value in within(period.first, period.last).children))
+    when = within(period.first, period.last, "visit__")
     standing = Q(visit__corrected_by__isnull=True, visit__void=False)
     rows = VisitCampaign.objects.filter(when, standing, visit__outlet__in=outlets.order_by().values("pk"))
     counts = {

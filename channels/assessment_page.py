@@ -176,7 +176,7 @@ def _month_charts(months: dict[Month, Line], today: date) -> list[Chart]:
         ChartColumn(_("outlets with orders known"), 0),
         ChartColumn(_("of these from visits"), 0),
     ]
-    made = [
+    made: list[tuple[str, str, list[ChartColumn], list[list[Any]]]] = [
         ("orders", _("Orders by month"), columns, orders),
         ("commission", _("Commission by month"), [columns[0], ChartColumn(_("commission"), 2, _("yuan"))], paid),
     ]

@@ -145,7 +145,7 @@ def test_an_outlet_fades_and_is_graded_by_its_unit_s_rules(outlet: Outlet) -> No
     found = business(Outlet.objects.all(), NOVEMBER.plus(-1))[outlet.pk]
     assert (found.grade, found.mean, found.months, found.fades) == ("B", Decimal(18), 3, True)
     assert found.fade
-    assert (found.fade.orders, found.fade.before, found.fade.fall) == (6, 24, 75)
+    assert (found.fade.orders, found.fade.before, found.fade.fall) == (Decimal(6), Decimal(24), Decimal(75))
 
 
 def test_the_last_look_at_the_five_ones_counts(outlet: Outlet, manager: User) -> None:
