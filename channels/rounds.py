@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -171,6 +171,15 @@ class RoundBook:
         rules = self.rules
         return Terms(place_of(row) if row else None, begins, budget, rules["round_stop_minutes"], rules["round_speed"])
 
+    def from_now(self, day: date, terms: Terms) -> Terms:
+        """What is left of them today: from the last stop that is done, not before now."""
+        if day != self.today:
+            return terms
+        done = [place_of(row.outlet) for row in self.stops.get(day, []) if self.is_done(row.outlet_id, day)]
+        place = next((one for one in reversed(done) if one), terms.place)
+        begins = max(terms.begins, minutes(timezone.localtime(self.now).time()))
+        return replace(terms, place=place, begins=begins, budget=max(0, terms.ends - begins))
+
     @property
     def budget(self) -> int:
         """Minutes for a day's round by rule."""
@@ -211,7 +220,8 @@ class RoundBook:
     def _left(self, outlet: Outlet) -> Left:
         days = (day for day, rows in self.stops.items() if any(row.outlet_id == outlet.pk for row in rows))
         elsewhere = next((day for day in sorted(days) if day >= self.today), None)
-        reason = why_not(self.stop(outlet.pk, self.day), self.terms(self.round)) if self.round else None
+        terms = self.from_now(self.day, self.terms(self.round))
+        reason = why_not(self.stop(outlet.pk, self.day), terms) if self.round else None
         words = WORDS[reason] if reason else CROWDED if self.round else ""
         return Left(outlet, self.standings[outlet.pk], "" if elsewhere else words, elsewhere)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from channels.models import Round, RoundStop
 from channels.rounds import MORNING, RoundBook, clock, minutes, place_of
-from channels.rules_rounds import Course, Stop, Terms, course
+from channels.rules_rounds import Course, Terms, course
 from channels.rules_rounds_solver import LONGEST_MS, Effort, propose
 from gridops.accounts.models import User
 from gridops.common.places import Place
@@ -60,22 +60,12 @@ def _propose_day(book: RoundBook, day: date, wish: Wish, taken: set[int], effort
     ]
     free = [book.stop(outlet.pk, day) for outlet in book.candidates() if outlet.pk not in taken]
     terms = _wished(book, wish)
-    made = propose([*fixed, *free], _from_now(book, day, terms, done), effort)
+    made = propose([*fixed, *free], book.from_now(day, terms), effort)
     return course([*done, *made.stops], terms)
 
 
 def _wished(book: RoundBook, wish: Wish) -> Terms:
     return replace(book.terms(None), place=wish.place, begins=minutes(wish.starts_at), budget=wish.budget)
-
-
-def _from_now(book: RoundBook, day: date, terms: Terms, done: Sequence[Stop]) -> Terms:
-    """What is left of today: from the last shop visited, not before now."""
-    if day != book.today:
-        return terms
-    now = timezone.localtime(book.now)
-    begins = max(terms.begins, now.hour * 60 + now.minute)
-    last = next((stop.place for stop in reversed(done) if stop.place), terms.place)
-    return replace(terms, place=last, begins=begins, budget=max(0, terms.ends - begins))
 
 
 @transaction.atomic

@@ -231,9 +231,10 @@ def _standing(
 
 
 def _missed(opened_on: date | None, seen: date | None, week: Week, quotas: Quotas, grid: int) -> int:
-    """Weeks before ``week`` since the last visit in which one was owed."""
+    """Weeks before ``week`` since the last visit in which one was owed; one that is not over yet is not missed."""
     if seen and seen >= week.first:
         return 0
     weeks = (week.plus(-n) for n in range(1, LOOK_BACK + 1))
     unseen = takewhile(lambda one: seen is None or one > Week.of(seen), weeks)
-    return sum(owes(opened_on, one) and quotas.of(grid, one)[0] > 0 for one in unseen)
+    over = (one for one in unseen if one.last < quotas.today)
+    return sum(owes(opened_on, one) and quotas.of(grid, one)[0] > 0 for one in over)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from channels.models import Outlet, Round, RoundStop
-from channels.rounds import RoundBook
+from channels.rounds import WORDS, RoundBook
 from channels.rules_rounds import DAY, Course, Stop, Terms, Why, course, nearest_first, why_not
 from channels.rules_rounds_solver import Effort, propose
 from channels.services_rounds import RoundChanged, Wish, lay_by_hand, propose_rounds
@@ -233,6 +233,13 @@ def test_what_is_done_stays_in_front_and_the_rest_begins_from_there_now(row: lis
     shown = book(manager, now=now).shown()
     assert [one.done for one in shown] == [True, *[False] * (len(shown) - 1)]
     assert len(shown) < 6
+
+
+@pytest.mark.django_db
+def test_in_the_evening_no_time_is_left_and_that_is_said(row: list[Outlet], manager: User) -> None:
+    late = timezone.make_aware(datetime.combine(MONDAY, time(20)))
+    assert propose_rounds(book(manager, now=late), [MONDAY], wish(), QUICK) == 0
+    assert {one.why for one in book(manager, now=late).left()} == {WORDS[Why.NO_TIME]}
 
 
 @pytest.mark.django_db

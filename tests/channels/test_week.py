@@ -80,6 +80,12 @@ def test_missed_weeks_make_a_visit_overdue(outlet: Outlet, manager: User) -> Non
     assert (found.weeks_missed, found.overdue) == (0, False)
 
 
+def test_a_week_that_is_not_over_is_not_missed(outlet: Outlet, manager: User) -> None:
+    make_visit(outlet, manager, at=at(WEEK.plus(-1).first))
+    found = stand(outlet, TUESDAY, WEEK.plus(2))
+    assert (found.visits_owed, found.weeks_missed, found.overdue) == (1, 0, False)
+
+
 def test_a_week_that_is_over_leaves_overdue_what_was_not_done(outlet: Outlet, manager: User) -> None:
     make_visit(outlet, manager, at=at(WEEK.first))
     assert stand(outlet, WEEK.plus(1).first).overdue  # the calls
