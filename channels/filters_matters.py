@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.choices import MatterKind, MatterState
 from channels.models import Agent, Outlet
@@ -37,7 +38,9 @@ class MatterFilter(ScopedFilterSet):
     """
 
     q = django_filters.CharFilter(label=_("search"), method="by_words")
-    whose = django_filters.ChoiceFilter(choices=WHOSE, label=_("whose"), empty_label=_("all"), method="by_whose")
+    whose = django_filters.ChoiceFilter(
+        choices=WHOSE, label=pgettext_lazy("matters", "whose"), empty_label=_("all"), method="by_whose"
+    )
     when = django_filters.ChoiceFilter(choices=WHEN, label=_("due on"), empty_label=_("all"), method="by_when")
     kind = django_filters.ChoiceFilter(choices=MatterKind.choices, label=_("kind"), empty_label=_("all"))
     state = django_filters.ChoiceFilter(

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels.models import Agent, Meeting, Outlet
 from channels.notices_meetings import tell_planned
@@ -47,7 +48,10 @@ class MeetingForm(VersionedForm[Meeting]):
 
     month = _MonthOfRow(label=_("month"), help_text=_("The month whose goals are made clear."))
     together = forms.TypedChoiceField(
-        label=_("with whom"), choices=TOGETHER, coerce=lambda text: text == "True", widget=forms.RadioSelect
+        label=pgettext_lazy("meeting", "with whom"),
+        choices=TOGETHER,
+        coerce=lambda text: text == "True",
+        widget=forms.RadioSelect,
     )
     agents = forms.ModelMultipleChoiceField(
         Agent.objects.none(), label=_("agents"), required=False, widget=forms.CheckboxSelectMultiple
