@@ -119,6 +119,9 @@ export class FieldForm {
     this.draft.fields = this.#said();
     try {
       await this.store.write(["drafts", { ...this.draft, photos: [...this.draft.photos] }]);
+      if (!this.outbox.drafts.some((draft) => draft.key === this.draft.key)) {
+        await this.outbox.reload(); // one more that waits
+      }
     } catch {
       this.troubled("full");
     }
