@@ -74,7 +74,7 @@ class CampaignFile(models.Model):
 
 
 class News(models.Model):
-    """A project or campaign changed: ``changes`` maps a field to what it was and is now (C6, C7)."""
+    """A project or campaign changed: ``changes`` maps a field to what it was and is now (C6, C7; ``rules_news``)."""
 
     project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="news")
     campaign = models.ForeignKey(Campaign, models.CASCADE, null=True, blank=True, related_name="news")
@@ -99,7 +99,10 @@ class News(models.Model):
 
 
 class NewsEntry(models.Model):
-    """Which steps of a project's history are told already, by id of the history's entry: each makes news once."""
+    """Which steps of a project's history are told already, by id of the history's entry: each makes news once.
+
+    Imports and their undoing have ids below zero (``services_news_history``); 0 says that the first look was taken.
+    """
 
     entry = models.BigIntegerField(primary_key=True)
     news = models.ForeignKey(News, models.CASCADE, null=True, blank=True, related_name="entries")
@@ -110,7 +113,8 @@ class NewsEntry(models.Model):
 class Briefing(models.Model):
     """An outlet or agent that has to hear of news, by a day; and when, how and by whom it was told.
 
-    Newer news of the same thing takes the place of what was not told yet (``replaced_by``).
+    Newer news of the same thing takes the place of what was not told yet (``replaced_by``); what was changed back
+    before it was told is replaced by itself.
     """
 
     news = models.ForeignKey(News, models.CASCADE, related_name="briefings")

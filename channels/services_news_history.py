@@ -16,7 +16,6 @@ from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from channels.models import NewsEntry
 from channels.rules_news import IN_SERVICE, MADE, NO, PROJECT_KEYS, YES, Changes, told_of
@@ -90,24 +89,28 @@ def begin() -> None:
 
 
 def move_on(now: datetime) -> None:
-    """Note the newest entry of any kind when the last one noted is old: from there on is read the next time."""
-    newest, noted = LogEntry.objects.order_by("-pk").values_list("pk", "timestamp").first(), _last_noted()
-    if newest and newest[1] > noted + PACE and newest[1] <= now:
+    """Note the newest entry of another kind when the last one noted is old: from there on is read the next time."""
+    others = LogEntry.objects.exclude(content_type=_kind()).order_by("-pk")  # of projects it may just have come
+    newest, (_entry, noted) = others.values_list("pk", "timestamp").first(), _last_noted()
+    if newest and newest[1] <= now and (noted is None or newest[1] > noted + PACE):
         NewsEntry.objects.bulk_create([NewsEntry(entry=newest[0])], ignore_conflicts=True)
 
 
-def _last_noted() -> datetime:
-    noted = NewsEntry.objects.filter(entry__gt=NOTHING_YET).order_by("-entry").values("entry")[:1]
-    at = LogEntry.objects.filter(pk__in=list(noted.values_list("entry", flat=True))).values_list("timestamp", flat=True)
-    return at.first() or datetime.min.replace(tzinfo=timezone.get_current_timezone())
+def _kind() -> ContentType:
+    return ContentType.objects.get_for_model(Project)
+
+
+def _last_noted() -> tuple[int, datetime | None]:
+    """The newest entry that is noted, and when it was written; None when nothing says so any more."""
+    entry = NewsEntry.objects.order_by("-entry").values_list("entry", flat=True).first() or NOTHING_YET
+    return entry, LogEntry.objects.filter(pk=entry).values_list("timestamp", flat=True).first()
 
 
 def _new_entries() -> models.QuerySet[LogEntry, Any]:
-    kind = ContentType.objects.get_for_model(Project)
     noted = NewsEntry.objects.filter(entry=OuterRef("pk"))
-    rows: models.QuerySet[LogEntry, Any] = LogEntry.objects.filter(content_type=kind).exclude(Exists(noted))
-    last = _last_noted()
-    return (rows if last.year == 1 else rows.filter(timestamp__gte=last - OVERLAP)).order_by("pk")
+    rows: models.QuerySet[LogEntry, Any] = LogEntry.objects.filter(content_type=_kind()).exclude(Exists(noted))
+    entry, at = _last_noted()
+    return (rows.filter(pk__gt=entry) if at is None else rows.filter(timestamp__gte=at - OVERLAP)).order_by("pk")
 
 
 def _new_batches() -> list[tuple[Batch, int]]:
