@@ -56,8 +56,12 @@ class StandingForm(forms.Form):
                 self.add_error(name if name in self.fields else None, text)
 
     def all_faults(self) -> list[str]:
-        """All that is wrong, each in a sentence."""
-        return [text for texts in self.faults().values() for text in texts]
+        """All that is wrong, each in a sentence, with the field's name where the page shows one."""
+        found = []
+        for name, texts in self.faults().items():
+            label = self.fields[name].label if name in self.fields else None
+            found += [f"{label}{_(': ')}{text}" if label else text for text in texts]
+        return found
 
     def faults(self) -> dict[str, list[str]]:
         """What is wrong, by field; what belongs to none under ``__all__``."""

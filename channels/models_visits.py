@@ -114,6 +114,7 @@ class Visit(Standing):
         indexes = [
             models.Index(fields=["outlet", "at"], name="visit_by_outlet"),
             models.Index(fields=["by", "at"], name="visit_by_author"),
+            models.Index(fields=["first_by", "at"], name="visit_by_first", condition=Q(first_by__isnull=False)),
         ]
         verbose_name = _("outlet visit")
         verbose_name_plural = _("outlet visits")

@@ -67,27 +67,27 @@ class VisitQuerySet(StandingQuerySet["Visit"]):
         rows, found = self._looked_at()
         if kind:
             return rows.filter(found[kind])
-        return rows.filter(found["far"] | found["late"] | found["nowhere"] | Q(found["close"]))
+        return rows.filter(found["far"] | found["late"] | found["nowhere"] | found["close"])
 
     def count_by_person(self) -> list[dict[str, Any]]:
         """Who was there (``own``) -> how many visits (``visits``), and of how many what stands out; one query."""
         looked_at, found = self._looked_at()
         rows: Any = looked_at
-        counts = {kind: Count("pk", filter=Q(one)) for kind, one in found.items()}
+        counts = {kind: Count("pk", filter=one) for kind, one in found.items()}
         return list(rows.order_by().values("own").annotate(visits=Count("pk"), **counts))
 
     def _looked_at(self) -> tuple[Self, dict[str, Any]]:
         """The rows with what is needed, and the conditions under which something stands out."""
-        recorded = Coalesce("first_recorded_at", "recorded_at")
-        other = self.model._default_manager.effective().filter(
-            at__range=(OuterRef("at") - CLOSE, OuterRef("at") + CLOSE)
-        )
-        own = Coalesce("first_by", "by")
-        others = other.alias(own=own).filter(own=OuterRef("own")).exclude(outlet=OuterRef("outlet"))
+        recorded, own = Coalesce("first_recorded_at", "recorded_at"), Coalesce("first_by", "by")
+        span = {"at__range": (OuterRef("at") - CLOSE, OuterRef("at") + CLOSE)}
+        others = self.model._default_manager.effective().filter(**span).exclude(outlet=OuterRef("outlet"))
+        # asked apart, so that either finds its index
+        said = Exists(others.filter(by=OuterRef("own"), first_by__isnull=True))
+        corrected = Exists(others.filter(first_by=OuterRef("own")))
         found: dict[str, Any] = {
             "far": ~Q(far_reason=""),
             "late": Q(first_said__gt=F("at") + LATE_AFTER),
-            "close": Exists(others),
+            "close": Q(said) | Q(corrected),
             "nowhere": Q(distance_m__isnull=True, outlet__longitude__isnull=False),
         }
         return self.annotate(own=own).alias(first_said=recorded), found

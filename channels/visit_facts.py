@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,6 +22,7 @@ from gridops.common.places import metres
 from gridops.common.templatetags.gridops import number
 from gridops.common.weeks import Week
 
+MOST_CLOSE = 3
 FAR, LATE, NEAR_IN_TIME, NOWHERE = "far", "late", "close", "nowhere"
 KINDS = {
     FAR: gettext_lazy("far from the shop"),
@@ -99,7 +103,7 @@ def _apart(text: str, here: Outlet, there: Outlet) -> str:
 
 
 def _close_ones(visits: Sequence[Visit]) -> dict[int, list[Visit]]:
-    """Visit -> the same person's visits to other outlets within ``CLOSE`` of it; one query for all."""
+    """Visit -> the same person's first ``MOST_CLOSE`` visits to other outlets within ``CLOSE`` of it; one query."""
     found: dict[int, list[Visit]] = defaultdict(list)
     if not visits:
         return found
@@ -110,7 +114,12 @@ def _close_ones(visits: Sequence[Visit]) -> dict[int, list[Visit]]:
     for row in rows.order_by("at"):
         by_person[row.first_by_id or row.by_id].append(row)
     for visit in visits:
-        for other in by_person[visit.first_by_id or visit.by_id]:
-            if other.outlet_id != visit.outlet_id and abs(other.at - visit.at) <= CLOSE:
-                found[visit.pk].append(other)
+        own = by_person[visit.first_by_id or visit.by_id]
+        start = bisect_left(own, visit.at - CLOSE, key=_at)
+        end = bisect_right(own, visit.at + CLOSE, key=_at)
+        found[visit.pk] = list(islice((one for one in own[start:end] if one.outlet_id != visit.outlet_id), MOST_CLOSE))
     return found
+
+
+def _at(visit: Visit) -> datetime:
+    return visit.at
