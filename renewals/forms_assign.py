@@ -42,7 +42,8 @@ class HandOutForm(forms.Form):
         self.day = day
         rows = agents_for(unit, day)
         self.known = {agent.pk: agent for agent in rows}
-        self.people = {one.pk: one for one in AgentStaff.objects.filter(agent__in=self.known).order_by("name")}
+        working = AgentStaff.objects.working(day).filter(agent__in=self.known)
+        self.people = {one.pk: one for one in working.order_by("name")}
         by_agent: dict[int, list[tuple[str, Any]]] = {pk: [(f"agent-{pk}", _("anybody"))] for pk in self.known}
         for person in self.people.values():
             by_agent[person.agent_id].append((f"staff-{person.pk}", person.name))

@@ -18,6 +18,7 @@ from channels.services_agents import end_sign_ins_of_those_who_left, may_sign_in
 from gridops.accounts.models import AccessRecord, Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
 from projects.models import Project
+from renewals.forms_assign import HandOutForm
 from tests import factories
 from tests.factories_channels import make_contract, make_matter
 from tests.projects.test_edit import values
@@ -171,7 +172,9 @@ def test_who_holds_other_roles_keeps_them_and_gets_no_link_here(
     assert (user.is_active, user.scope.roles) == (True, {"grid_manager"})
 
 
-def test_who_leaves_is_kept_no_longer_offered_and_signed_out(client: Client, person: AgentStaff, agent: Agent) -> None:
+def test_who_leaves_is_kept_no_longer_offered_and_signed_out(
+    client: Client, person: AgentStaff, agent: Agent, project: Project
+) -> None:
     user = given(client, person)
     address = reverse("channels:staff", args=[person.pk])
     today = timezone.localdate()
@@ -183,7 +186,8 @@ def test_who_leaves_is_kept_no_longer_offered_and_signed_out(client: Client, per
     assert ([one for one, _ in staff["working"]], staff["left"]) == ([person], [])
     client.post(address, {**values(client.get(address)), "left_on": today.isoformat()})
     assert [one for one, _ in page(client, agent).context["staff"]["left"]] == [person]
-    assert not AgentStaff.objects.working(today).filter(pk=person.pk).exists()
+    assert person.pk not in HandOutForm(unit=project.grid.unit, day=today).people
+    assert person.pk in HandOutForm(unit=project.grid.unit, day=today - timedelta(days=1)).people
     assert not User.objects.get(pk=user.pk).is_active
     assert client.post(reverse("channels:staff-sign-in", args=[person.pk]), {}).status_code == 302
     assert not User.objects.get(pk=user.pk).is_active
