@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from gridops.accounts.forms import helper
 from gridops.accounts.models import Absence, Holiday, User
@@ -85,6 +85,7 @@ class HolidayForm(forms.ModelForm[Holiday]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = pgettext_lazy("holiday", "Name")
         self.fields["is_workday"].label = gettext_lazy("A weekend day that is worked instead")
         self.helper = helper(gettext_lazy("Add"))
 
