@@ -41,14 +41,15 @@ class Offered:
     briefings: list[Any]  # in words
     learners: dict[int, list[Learner]] = field(default_factory=dict)
     known: set[tuple[int, str]] = field(default_factory=set)  # outlet and person, whenever trained
+    may_tell: Any = None  # the briefings of those asked that the person answers for, told or not
 
     @classmethod
     def of(cls, meeting: Meeting, user: User) -> Offered:
         """All of it, in a constant number of queries."""
         agents, outlets = agents_of(meeting), outlets_of(meeting)
         shops = {one.pk: one for one in Outlet.objects.filter(pk__in=outlets).select_related("grid__unit")}
-        day, open_ones = today_of(meeting), Briefing.objects.for_user(user).open()
-        told = open_ones.of_outlets(outlets) | open_ones.of_agents(agents)
+        day = today_of(meeting)
+        may_tell = Briefing.objects.for_user(user).filter(Q(outlet__in=outlets) | Q(agent__in=agents))
         learners = people(shops.values())
         return cls(
             meeting,
@@ -58,9 +59,10 @@ class Offered:
             shops,
             {one.pk: one for one in projects_of(meeting)},
             list(matters_of(meeting).untold().select_related("agent", "outlet")),
-            told.order_by("due_on", "pk").about(),
+            may_tell.open().order_by("due_on", "pk").about(),
             {pk: [one for one in found if one.trained_on != day] for pk, found in learners.items()},
             {(pk, one.name) for pk, found in learners.items() for one in found},
+            may_tell,
         )
 
     @property
@@ -121,8 +123,7 @@ def _answers(data: QueryDict, offered: Offered) -> list[Matter]:
 
 def _briefings(data: QueryDict, offered: Offered) -> frozenset[int]:
     """Those ticked; of what was told meanwhile nothing changes."""
-    asked = Q(agent__in=offered.agents) | Q(outlet__in=offered.outlets)
-    known = Briefing.objects.filter(asked, pk__in=_ids(data, "briefing"))
+    known = offered.may_tell.filter(pk__in=_ids(data, "briefing"))
     return _own(data, "briefing", set(known.values_list("pk", flat=True)))
 
 
