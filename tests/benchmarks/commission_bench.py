@@ -128,10 +128,10 @@ def main() -> int:
                 "commission roster: import with the ledger's sums and history",
                 took["ours"],
                 took["floor"],
-                2.0,
+                3.0,
                 rows=number,
             ),
-            report("commission roster: undone", took["undo"], took["floor"], 1.0, rows=number),
+            report("commission roster: undone", took["undo"], took["floor"], 2.0, rows=number),
         ]
     return 0 if all(kept) else 1
 
