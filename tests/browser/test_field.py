@@ -71,7 +71,7 @@ def test_two_hundred_visits_without_a_network_all_arrive_and_none_twice(
     phone.context.set_offline(False)
     expect(phone.locator("[data-field-count]")).to_be_hidden(timeout=90_000)
     expect(other.locator("[data-field-count]")).to_be_hidden()
-    orders = sorted(Visit.objects.values_list("orders", flat=True))
+    orders = list(Visit.objects.order_by("orders").values_list("orders", flat=True))
     assert lost == [201]
     assert orders == [*range(QUEUED - 3), 300, 301, 302]
 
