@@ -73,8 +73,8 @@ def steps_for(user: User, matter: Matter) -> frozenset[str]:
 
 
 def owners(grid: Grid, today: date) -> Any:
-    """The people to whom a matter of ``grid`` may be passed on: who works in its unit on ``today``."""
-    place = Q(unit=grid.unit_id) | Q(grid__unit=grid.unit_id)
+    """To whom a matter of ``grid`` may be passed on: who manages it, who supervises or renews for its unit."""
+    place = Q(unit=grid.unit_id) | Q(grid=grid)
     held = Membership.objects.current(today).filter(place, role__in=OWNING)
     return User.objects.filter(is_active=True, memberships__in=held).distinct().order_by("name", "pk")
 
@@ -180,7 +180,7 @@ def pass_on(
     today = timezone.localdate(now)
     with _taking(PASS_ON, matter, by, version) as held:
         if owner.pk != held.owner_id and not owners(held.grid, today).filter(pk=owner.pk).exists():
-            raise ValidationError({"owner": _("This person does not work in the matter's unit now.")})
+            raise ValidationError({"owner": _("This person does not work for the matter's grid now.")})
         if due_on != held.due_on:
             _demand_day(due_on, today)
         if (owner.pk, due_on) == (held.owner_id, held.due_on):

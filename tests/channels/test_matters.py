@@ -75,17 +75,19 @@ def test_an_answer_that_settled_nothing_opens_the_matter_again_and_stays_among_i
     assert Notice.objects.get().user == manager
 
 
-def test_who_gets_a_matter_is_told_and_sees_it_in_another_grid(grid: Grid, manager: User, colleague: User) -> None:
+def test_who_gets_a_matter_is_told(grid: Grid, manager: User, specialist: User) -> None:
     matter = make_matter(grid, manager)
-    assert not Matter.objects.for_user(colleague).exists()
-    services.pass_on(matter, colleague, TODAY + timedelta(days=5), manager, text="请协助", now=NOW)
-    assert Matter.objects.for_user(colleague).get().due_on == TODAY + timedelta(days=5)
-    assert Notice.objects.get().user == colleague
+    services.pass_on(matter, specialist, TODAY + timedelta(days=5), manager, text="请协助", now=NOW)
+    assert Matter.objects.owned_by(specialist, TODAY).get().due_on == TODAY + timedelta(days=5)
+    assert Notice.objects.get().user == specialist
 
 
-def test_a_matter_goes_to_nobody_outside_its_unit(grid: Grid, manager: User, stranger: User) -> None:
-    with pytest.raises(ValidationError):
-        services.pass_on(make_matter(grid, manager), stranger, TODAY + timedelta(days=5), manager, now=NOW)
+def test_a_matter_goes_to_nobody_who_does_not_work_for_its_grid(
+    grid: Grid, manager: User, colleague: User, stranger: User
+) -> None:
+    for person in (colleague, stranger):
+        with pytest.raises(ValidationError):
+            services.pass_on(make_matter(grid, manager), person, TODAY + timedelta(days=5), manager, now=NOW)
 
 
 def test_who_asked_hears_of_the_answer_without_its_words(
