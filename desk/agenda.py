@@ -20,6 +20,7 @@ from desk.projects import ProjectsAgenda
 from desk.renewals import RenewalsAgenda, of_agent_staff
 from gridops.accounts.models import Grid, Role, Unit, User
 from gridops.accounts.rulebook import rules_of
+from gridops.accounts.services_calendar import years_without_holidays
 from gridops.common.months import Month, due_date
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.jobs.calendar import alarms
@@ -45,7 +46,7 @@ def agenda(user: User, today: date) -> list[Item]:
         items += of_agent_staff(user, today)
         items += channels.of_agent_staff(user)
     if user.scope.has(Role.ADMIN):
-        items += _for_admin()
+        items += _for_admin(today)
     return sorted(items, key=lambda item: ORDER.index(item.state))
 
 
@@ -235,7 +236,10 @@ def _for_specialist(user: User, today: date) -> Iterator[Item]:
         )
 
 
-def _for_admin() -> Iterator[Item]:
+def _for_admin(today: date) -> Iterator[Item]:
+    for year in years_without_holidays(today):
+        title = _("Public holidays of %(year)s") % {"year": year}
+        yield Item(title, _("none are entered: every weekday counts as worked"), DUE, reverse("accounts:holidays"))
     runs = reverse("jobs:runs")
     wrong = alarms()
     for alarm in wrong[:ALARMS_SHOWN]:

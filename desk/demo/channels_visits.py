@@ -13,13 +13,13 @@ from django.utils import timezone
 from channels.models import Briefing, Campaign, Outlet
 from channels.rules_visits import PIECES, Known, Raised, Said
 from channels.services_visits import record_call, record_visit
+from desk.demo.figures import WEEKS_A_MONTH, strength
 from desk.demo.moments import at, told
 from gridops.accounts.models import User
 from gridops.common.weeks import Week
 
 BACK = 8  # weeks before this one
 DILIGENCE = (0.97, 0.85, 0.6)  # of the managers, in their grids' order
-FADING = 5  # every so many outlets sells less from week to week
 NAMESPACE = uuid.UUID("6a2f3c1e-0d57-4a35-9d0e-3f6f0c7a9b11")
 NOTES = ("", "", "老板希望多搞周末活动", "新来一名店员，已加微信", "对面电信店在搞包年促销", "")
 ASKED = ("展架被风吹坏，需要换一个", "想要一台体验用的路由器", "报装电话常占线")
@@ -58,10 +58,7 @@ class Weeks:
                 record_visit(outlet, self._said(week, back, number, outlet, moment, random), manager, now=moment)
 
     def _said(self, week: Week, back: int, number: int, outlet: Outlet, moment: datetime, random: Random) -> Said:
-        strength = Random(f"strength {outlet.code}").uniform(0.6, 7.5)  # noqa: S311 - nothing secret
-        if number % FADING == 0:
-            strength *= 0.25 + 0.75 * back / BACK
-        orders = max(0, round(random.gauss(strength, 1)))
+        orders = max(0, round(random.gauss(strength(outlet.code, back / WEEKS_A_MONTH), 1)))
         complete = random.random() < 0.6
         missing = set() if complete else {random.choice(PIECES)}
         untold = Briefing.objects.live(week.last).filter(outlet=outlet, news__at__lt=moment) if back > 1 else []

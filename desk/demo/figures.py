@@ -17,6 +17,8 @@ LOWEST_RATE, HIGHEST_RATE = 0.3, 0.98
 NET_ADDS_DIFFER = ("YZ01005", "YZ03012")
 USERS_OVER_PORTS = ("YZ02008",)
 QUESTIONED = {*NET_ADDS_DIFFER, *USERS_OVER_PORTS}
+FADING = 0.2  # the part of the outlets that sell less from month to month
+WEEKS_A_MONTH = 4.3
 NOT_REPORTED = 4  # every so many projects (of its grid) has not sent this month's figures yet
 
 
@@ -119,3 +121,10 @@ def reported(project: DemoProject, rows: list[Figures]) -> list[Figures]:
         last.ports = last.ports_used = max(1, last.billing_users - 8)
     missing = int(project.code[-3:]) % NOT_REPORTED == 0
     return rows[1:] if missing else rows
+
+
+def strength(code: str, back: float) -> float:
+    """Orders a week that an outlet takes; of some it has fallen in the two months up to now (``back`` in months)."""
+    drawn = Random(f"strength {code}")  # noqa: S311 - nothing secret
+    usual, fades = drawn.uniform(0.6, 7.5), drawn.random() < FADING
+    return usual * (min(1.0, 0.25 + 0.25 * back) if fades else 1.0)

@@ -28,6 +28,7 @@ KINDS = {
     "项目经营指标": "indicators",
     "代理商名册": "agents",
     "受理点名册": "outlets",
+    "受理点业务量": "outlet_months",
     "佣金发放": "commission",
     "用户名册": "subscribers",
     "日通报": "daily_results",

@@ -57,6 +57,7 @@ HEADERS: dict[str, Sequence[str]] = {
         *("受理点编码", "网格", "受理点名称", "地址", "店老板", "联系电话"),
         *("拓展日期", "坐店人员", "周边项目编码", "经度", "纬度"),
     ),
+    "受理点业务量": ("月份", "受理点编码", "受理点名称", "网格", "受理订单数", "佣金(元)"),
     "佣金发放": ("月份", "代理商编码", "项目编码", "佣金类别", "数量", "金额"),
     "用户名册": (
         *("用户账号", "用户姓名", "联系电话", "装机地址", "项目编码", "项目名称"),
@@ -107,6 +108,7 @@ def write(folder: Path, today: date) -> list[Roster]:
         _save(folder, "项目经营指标", _present(maker, months)),
         _save(folder, "代理商名册", agents),
         _save(folder, "受理点名册", outlets),
+        _save(folder, "受理点业务量", _business(maker, outlets)),
         _save(folder, "佣金发放", _paid(projects, known)),
         _save(folder, "用户名册", earlier, maker.month.plus(-3), maker.month.plus(-3).day(20)),
         _save(folder, "任务下达", handed_down),
@@ -228,6 +230,16 @@ def _paid(projects: list[DemoProject], known: list[list[figures.Figures]]) -> It
             ):
                 if cents:
                     yield str(row.month), code, project.code, kind, quantity, cents / 100
+
+
+def _business(maker: Maker, outlets: Iterable[Sequence[object]]) -> Iterable[Sequence[object]]:
+    """What outlets took in orders in the months that are over, since they were won, and were paid for it."""
+    for code, grid, name, *_, won_on, _staff, _near, _longitude, _latitude in outlets:
+        for back in range(1, 1 + MONTHS_PAID):
+            month = maker.month.plus(-back)
+            if isinstance(won_on, date) and won_on <= month.first:
+                orders = round(figures.WEEKS_A_MONTH * figures.strength(str(code), back))
+                yield str(month), code, name, grid, orders, orders * 40
 
 
 def _won_on(month: Month, today: date, grid: int, number: int) -> date:

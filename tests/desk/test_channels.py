@@ -118,6 +118,12 @@ def test_agent_staff_see_what_became_of_what_they_asked_for(
     assert found.detail == "1 answered · 1 waiting for an answer"
 
 
+def test_an_admin_is_reminded_in_december_that_next_years_holidays_are_missing(admin_user: User) -> None:
+    assert not any("holidays" in one.title for one in agenda(admin_user, TUESDAY))
+    found = [one for one in agenda(admin_user, date(2026, 12, 1)) if "holidays" in one.title]
+    assert [(one.title, one.state) for one in found] == [("Public holidays of 2027", DUE)]
+
+
 def test_the_calendar_holds_meetings_and_matters_on_their_days(grid: Grid, manager: User) -> None:
     make.make_matter(grid, manager, due_on=date(2026, 11, 27))
     make.make_meeting(grid, manager, starts_at=datetime(2026, 11, 25, 17, tzinfo=UTC))  # the 26th in Shanghai
