@@ -61,7 +61,8 @@ def ask(meeting: Meeting, agents: Iterable[Agent], outlets: Iterable[Outlet]) ->
 
 
 def _people_of_agents(meeting: Meeting, agents: Sequence[Agent]) -> Iterable[Attendee]:
-    staff = AgentStaff.objects.filter(agent__in=agents, left_on__isnull=True).order_by("agent", "name")
+    working = AgentStaff.objects.working(timezone.localdate(meeting.starts_at))
+    staff = working.filter(agent__in=agents).order_by("agent", "name")
     found: dict[int, list[AgentStaff]] = {}
     for one in staff:
         found.setdefault(one.agent_id, []).append(one)

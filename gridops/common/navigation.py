@@ -39,6 +39,7 @@ ENTRIES = (
     _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:work", MANAGER),
     _entry(pgettext_lazy("navigation", "Renewals"), "refresh-alert", "renewals:follow", SPECIALIST, SUPERVISOR, ADMIN),
     _entry(pgettext_lazy("navigation", "Today's work"), "phone-call", "renewals:work", AGENT),
+    _entry(pgettext_lazy("navigation", "My agent"), "briefcase", "channels:my-agent", AGENT),
     _entry(pgettext_lazy("navigation", "My figures"), "chart-bar", "renewals:my-figures", AGENT),
     _entry(pgettext_lazy("navigation", "Plans"), "clipboard-list", "plans:list", MANAGER, SUPERVISOR, ADMIN),
     _entry(pgettext_lazy("navigation", "Subscribers"), "users", "renewals:subscribers", *EVERYONE),
