@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-
 import django_filters
 from django.db.models import Q
 from django.utils import timezone
