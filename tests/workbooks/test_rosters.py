@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from channels.models import Agent, AgentStaff, Outlet, Ownership
-from channels.services import assign_owners
+from channels.services_ownership import assign_owners
 from gridops.accounts.models import Grid, Membership, Unit, User
 from gridops.workbooks import services
 from gridops.workbooks.models import Batch
