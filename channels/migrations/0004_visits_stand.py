@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-SAID = "key, by_id, at, recorded_at, note, void, corrects_id, why, outlet_id"
+SAID = "key, by_id, first_by_id, at, recorded_at, first_recorded_at, note, void, corrects_id, why, outlet_id"
 FOUND = (
     "longitude, latitude, accuracy_m, distance_m, far_reason, orders, commission, knows_manager, knows_projects, "
     "sign, banner, x_stand, leaflets, posters"

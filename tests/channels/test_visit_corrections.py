@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -122,3 +123,16 @@ def test_the_page_of_a_visit_shows_what_a_correction_changed(
     assert later.at == visit.at
     assert "单数有误" in client_of(manager).get(reverse("channels:visit", args=[visit.pk])).content.decode()
     assert client_of(colleague).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("model", [Visit, Call])
+def test_the_database_refuses_to_change_what_was_said_whoever_asks(
+    visit: Visit, manager: User, model: type[Visit] | type[Call]
+) -> None:
+    """A table that a migration makes anew on SQLite loses its trigger: then that migration has to make it again."""
+    record_call(visit.outlet, uuid.uuid4(), True, timezone.now(), "", manager, timezone.now())
+    table = model._meta.db_table
+    for field in model._meta.concrete_fields:
+        if not field.primary_key:
+            with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"UPDATE {table} SET {field.column} = {field.column}")
