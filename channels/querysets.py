@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from gridops.accounts.querysets import ScopedQuerySet
 
@@ -24,6 +25,10 @@ class OwnershipQuerySet(ScopedQuerySet["Ownership"]):
     def on(self, day: date) -> Self:
         """Those that hold on ``day``."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+    def units_of_staff(self, user: Any) -> Any:
+        """The units for which the agent of this member of agent staff works today: where it owns a project; as ids."""
+        return self.on(timezone.localdate()).filter(agent__staff__user=user).values("project__grid__unit")
 
     def count_by_agent(self, agents: Iterable[Agent]) -> dict[int, int]:
         """How many of these ownerships each agent has, by agent id; one query."""

@@ -25,18 +25,21 @@ class CampaignQuerySet(models.QuerySet["Campaign", "Campaign"]):
     """Campaigns: those of all units and of the own; drafts for those who write them."""
 
     def for_user(self, user: Any) -> Self:
-        """Those that the person may see; agent staff: of the units for which their agent works."""
+        """Those that the person may see; agent staff: of the units for which their agent works.
+
+        Drafts are seen by those who write them: a unit's by its supervisors, those of all units by admins.
+        """
         if user.scope.everything:
             return self
         if user.scope.has("agent_staff"):
             from channels.models import Ownership  # the models module imports this one
 
-            held = Ownership.objects.on(timezone.localdate()).filter(agent__staff__user=user)
-            units: Any = held.values("project__grid__unit")
+            units: Any = Ownership.objects.units_of_staff(user)
         else:
             units = Unit.objects.for_user(user).values("pk")
-        rows = self.filter(Q(unit__isnull=True) | Q(unit__in=units))
-        return rows if user.scope.has(*WRITERS) else rows.filter(published_at__isnull=False)
+        written = Unit.objects.served_by(user, "supervisor", timezone.localdate()).values("pk")
+        of_units = Q(unit__isnull=True) | Q(unit__in=units)
+        return self.filter(Q(published_at__isnull=False) & of_units | Q(unit__in=written))
 
     def current(self, day: date) -> Self:
         """Published, and in force on ``day``."""

@@ -21,13 +21,19 @@ class SchemeQuerySet(models.QuerySet["Scheme", "Scheme"]):
     """Schemes of the own units, and of all."""
 
     def for_user(self, user: Any) -> Self:
-        """Those that the person may see; agent staff: of the units for which their agent works."""
+        """Those that the person may see; agent staff: of the units for which their agent works.
+
+        What goes with a campaign is seen by those who see the campaign.
+        """
         if user.scope.everything:
             return self
+        from channels.models import Campaign, Ownership  # the models module imports this one
+
+        known = self.filter(Q(campaign__isnull=True) | Q(campaign__in=Campaign.objects.for_user(user)))
         if user.scope.has("agent_staff"):
-            units: Any = Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user).values("pk")
-            return self.filter(Q(unit__isnull=True) | Q(unit__in=units), payee="agent")
-        return self.filter(Q(unit__isnull=True) | Q(unit__in=Unit.objects.for_user(user)))
+            units: Any = Ownership.objects.units_of_staff(user)
+            return known.filter(Q(unit__isnull=True) | Q(unit__in=units), payee="agent")
+        return known.filter(Q(unit__isnull=True) | Q(unit__in=Unit.objects.for_user(user)))
 
     def on(self, day: date) -> Self:
         """Those in force on ``day``."""
@@ -68,13 +74,17 @@ class PaidQuerySet(OfAgents["Paid"]):
         return self.filter(month__gte=first, month__lte=last)
 
     def sums(self, *by: str) -> list[dict[str, Any]]:
-        """Per value of fields ``by``: ``paid`` in yuan, ``pieces``, and ``back``, what of it was taken back (<= 0)."""
+        """Per value of fields ``by``: ``paid`` in yuan, and ``back``, what of it was taken back (<= 0).
+
+        ``pieces``: how many it was paid for, as far as that is said; ``counted``: what was paid where it is.
+        """
         amount = DecimalField(max_digits=16, decimal_places=2)
         taken = Sum("amount", filter=Q(amount__lt=0), output_field=amount)
         found = self.order_by().values(*by) if by else self.order_by().annotate(all=Value(1)).values("all")
         rows = found.annotate(
             paid=Sum("amount", output_field=amount),
             pieces=Sum("quantity"),
+            counted=Sum("amount", filter=Q(quantity__isnull=False), output_field=amount),
             back=Coalesce(taken, Value(Decimal(0), amount)),
         )
         return list(rows)

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from channels.choices import PaidFor
 from channels.commission_words import rates_text
-from channels.models import Campaign, Rate, Scheme
+from channels.models import Campaign, Ownership, Rate, Scheme
 from gridops.accounts.models import Role, Unit, User
 from gridops.common.journal import Step, write_steps
 
@@ -33,11 +33,12 @@ class InForce:
 
 
 def rates_of(unit: Unit | int | None, payee: str, day: date) -> InForce:
-    """The rates in force in ``unit`` on ``day``; two queries.
+    """The rates in force in ``unit`` on ``day``; two queries. What goes with the draft of a campaign is not in force.
 
     *Ours*: for what a unit's own scheme speaks of, those of all units do not count.
     """
-    rows = Scheme.objects.of_unit(unit).filter(payee=payee).on(day)
+    general_or_out = Q(campaign__isnull=True) | Q(campaign__published_at__isnull=False)
+    rows = Scheme.objects.of_unit(unit).filter(general_or_out, payee=payee).on(day)
     found = list(rows.select_related("campaign", "unit").prefetch_related("rates"))
     campaigns = dict.fromkeys(one.campaign for one in found if one.campaign)
     return InForce(
@@ -63,9 +64,9 @@ def _first(rates: Iterable[Rate], paid_for: str, speed: int) -> Rate | None:
 
 def units_seen(user: User) -> QuerySet[Unit, Unit]:
     """The units whose rates the person may ask for: the own; agent staff: those for which their agent works."""
-    agents = Unit.objects.filter(grids__projects__ownerships__agent__staff__user=user)
     own = Unit.objects.for_user(user)
-    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=agents.values("pk"))).order_by("name")
+    served = Ownership.objects.units_of_staff(user)
+    return Unit.objects.filter(Q(pk__in=own.values("pk")) | Q(pk__in=served)).order_by("name")
 
 
 # --- Writing schemes ---
@@ -133,6 +134,8 @@ def _demand_free(scheme: Scheme, kinds: Collection[str]) -> None:
     """One answer a day: no other scheme of the same unit, payee and campaign speaks of the same on its days."""
     if scheme.unit_id:
         Unit.objects.held(scheme.unit_id)
+    else:  # of all units
+        list(Unit.objects.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     same = Scheme.objects.filter(unit=scheme.unit, payee=scheme.payee, campaign=scheme.campaign)
     meeting = same.meeting(scheme.starts_on, scheme.ends_on).exclude(pk=scheme.pk)
     if other := meeting.filter(rates__paid_for__in=kinds).first():

@@ -150,7 +150,8 @@ def carry_out_due(now: datetime | None = None) -> int:
 def _carry_out_one(pk: int, project: int, now: datetime) -> bool:
     held = Project.objects.select_for_update(no_key=True).get(pk=project)
     hold_ownership()
-    change = OwnerChange.objects.waiting().filter(pk=pk).select_related("to_agent", "by").first()
+    waiting = OwnerChange.objects.waiting().select_for_update(of=("self",)).select_related("to_agent", "by")
+    change = waiting.filter(pk=pk).first()  # nobody takes it back meanwhile
     if change is None:
         return False
     _carry_out(change, held, now)

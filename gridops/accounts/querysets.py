@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from gridops.accounts.scope import Scope
 
@@ -140,15 +140,20 @@ class AbsenceQuerySet(models.QuerySet["Absence", "Absence"]):
     """Leaves of people."""
 
     def for_user(self, user: Any) -> Self:
-        """One's own; supervisors see those of the people of their unit, admins all."""
+        """One's own; supervisors see those of the people of their unit, admins all.
+
+        Of who came or left: what touches the time in which they worked there.
+        """
         if user.scope.everything:
             return self
         if not user.scope.has("supervisor"):
             return self.filter(user=user)
-        held = Q(user__memberships__unit__in=user.scope.unit_ids) | Q(
-            user__memberships__grid__unit__in=user.scope.unit_ids
-        )
-        return self.filter(held | Q(user=user)).distinct()
+        from gridops.accounts.models import Membership  # the models module imports this one
+
+        units = user.scope.unit_ids
+        held = Membership.objects.filter(Q(unit__in=units) | Q(grid__unit__in=units), user=OuterRef("user"))
+        then = held.lasting(OuterRef("starts_on")).filter(starts_on__lte=OuterRef("ends_on"))
+        return self.filter(Exists(then) | Q(user=user))
 
     def overlapping(self, first: date, last: date) -> Self:
         """Those with a day from ``first`` to ``last``."""
