@@ -23,7 +23,10 @@ SHOWN = 20  # rows of each ranking on the page; the list holds all
 
 @dataclass(slots=True)
 class Sums:
-    """Commission added up: in all, what of it was taken back, and by what it was paid for."""
+    """Commission added up: in all, and what of it was taken back.
+
+    ``by_kind``: what it was paid for -> how much for how many, of the rows that say how many.
+    """
 
     paid: Decimal = Decimal(0)
     back: Decimal = Decimal(0)
@@ -35,14 +38,14 @@ class Sums:
         self.back += row["back"]
         kind = paid_for(row["kind"])
         amount, pieces = self.by_kind.get(kind, (Decimal(0), 0))
-        self.by_kind[kind] = amount + row["paid"], pieces + (row["pieces"] or 0)
+        self.by_kind[kind] = amount + (row["counted"] or 0), pieces + (row["pieces"] or 0)
 
     def pieces(self, kind: str) -> int:
         """How many of what it was paid for."""
         return self.by_kind.get(kind, (Decimal(0), 0))[1]
 
     def apiece(self, kind: str) -> Decimal | None:
-        """What one of them cost."""
+        """What one of them cost; rows that don't say how many are left out."""
         return apiece(*self.by_kind[kind]) if kind in self.by_kind else None
 
     @property

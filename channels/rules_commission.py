@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from channels.choices import PaidFor
 
@@ -24,8 +24,8 @@ def paid_for(kind: str) -> PaidFor:
 
 
 def apiece(amount: Decimal | None, pieces: int | None) -> Decimal | None:
-    """What one cost, to the cent; None where nobody knows how many there were."""
-    return (amount / pieces).quantize(_CENT) if amount is not None and pieces and pieces > 0 else None
+    """What one cost, to the cent, half up; None where nobody knows how many there were."""
+    return (amount / pieces).quantize(_CENT, ROUND_HALF_UP) if amount is not None and pieces and pieces > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from channels.choices import PaidFor
 from channels.models import Agent, Paid, Rate, Scheme
 from channels.parts_commission import agent_part
-from channels.rules_commission import Tier, gaps, overlapping, paid_for
+from channels.rules_commission import Tier, apiece, gaps, overlapping, paid_for
 from channels.services_commission import rates_of
 from gridops.accounts.models import AccessRecord, Unit, User
 from gridops.common.months import Month
@@ -63,6 +63,15 @@ def test_a_manager_sees_the_own_grids_agent_staff_their_agents(
     assert [found.now.per_install, found.now.per_renewal, found.before.per_install] == [60, 15, None]
     assert [figures(client_of(one)).now.paid for one in (supervisor, agent_staff_user, stranger)] == [670, 670, 0]
     assert figures(client_of(supervisor), "&paid_for=renewal").now.paid == 60
+
+
+def test_what_one_costs_leaves_out_rows_that_do_not_say_how_many(
+    paid: None, agent: Agent, project: Project, manager: User, client_of: ClientOf
+) -> None:
+    make_paid(agent, project, MONTH, 900, kind="新装奖励", quantity=None)
+    found = figures(client_of(manager)).now
+    assert [found.paid, found.installs, found.per_install] == [1500, 10, 60]
+    assert str(apiece(Decimal("100.25"), 2)) == "50.13"  # half a cent counts as one
 
 
 def test_the_page_costs_the_same_however_much_there_is(
