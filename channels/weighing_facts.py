@@ -31,27 +31,30 @@ class Known:
     month: Month
     projects: int
     staff: int
-    paid: Sums
+    paid: Sums  # without what was taken back
+    taken_back: Decimal
     installs_reported: int | None
     renewals_reported: int | None
     renewals_in_ledger: int | None
 
 
 def known_of(user: User, agent: Agent, unit: Unit, month: Month, today: date) -> Known:
-    """What the person may know of the month before ``month``; six queries."""
+    """What the person may know of the month before ``month``; seven queries."""
     before = month.plus(-1)
     projects = projects_of(user, agent, unit, today)
     rows = Paid.objects.for_user(user).filter(agent=agent, project__grid__unit=unit, month=before.first)
     paid = Sums()
-    for row in rows.sums("kind"):
+    for row in rows.filter(amount__gte=0).sums("kind"):
         paid.add(row)
+    back = rows.filter(amount__lt=0).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     daily = DailyResult.objects.so_far(projects, before, before.last).values()
     ledger = MonthlyIndicator.objects.filter(project__in=projects, month=before.first)
     return Known(
         before,
         len(projects),
-        agent.staff.count(),
+        agent.staff.working(today).count(),
         paid,
+        -back,
         _sum(one.get("installs") for one in daily),
         _sum(one.get("renewals") for one in daily),
         ledger.aggregate(done=Sum("renewals_done"))["done"],
@@ -79,9 +82,9 @@ def first_case(user: User, agent: Agent, unit: Unit, month: Month, today: date) 
     lines = _lines(rates, known, origin)
     if known.staff:
         origin["people"] = {"code": "staff", "value": str(known.staff)}
-    if known.paid.by_kind:
-        origin["output"] = {"code": "paid", "value": str(known.paid.paid), "month": str(known.month)}
-    back = -known.paid.back
+    back = known.taken_back
+    if known.paid.by_kind or back:
+        origin["output"] = {"code": "paid", "value": str(known.paid.paid - back), "month": str(known.month)}
     if back:
         origin["taken_back"] = {"code": "roster", "value": str(back), "month": str(known.month)}
     return Case(_("As it is"), people=Decimal(known.staff), taken_back=back, lines=tuple(lines), origin=origin)

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from channels.models import Agent, Rate, Weighing
+from channels.models import Agent, AgentStaff, Rate, Weighing
 from channels.rules_weighing import from_json, weigh
 from channels.services_weighing import begin
 from gridops.accounts.models import AccessRecord, Unit, User
@@ -74,6 +74,19 @@ def test_the_first_case_is_filled_with_what_is_known(weighing: Weighing) -> None
         "taken_back": "roster",
         "output": "paid",
     }
+
+
+@pytest.mark.usefixtures("english")
+def test_those_who_left_are_no_input_and_what_was_taken_back_counts_once(
+    agent: Agent, unit: Unit, project: Project, manager: User
+) -> None:
+    for name, left_on in (("在岗", None), ("离职", date(2026, 11, 1))):
+        AgentStaff.objects.create(agent=agent, name=name, left_on=left_on)
+    make_paid(agent, project, Month(2026, 10), 600, kind="新装", quantity=10)
+    make_paid(agent, project, Month(2026, 10), -60, kind="新装扣回", quantity=-1)
+    case = from_json(begin(manager, agent, unit, NOVEMBER, "", TODAY).cases[0])
+    assert (case.people, case.lines[0].count, case.lines[0].rate, case.taken_back) == (1, 10, 60, 60)
+    assert weigh(case).output == Decimal(case.origin["output"]["value"]) == 540
 
 
 def test_it_is_reckoned_without_script_and_kept_by_version(
