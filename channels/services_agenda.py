@@ -117,12 +117,11 @@ def _figures(meeting: Meeting, projects: Sequence[Project]) -> Iterator[Line]:
     found = rows.filter(month=month).with_net_adds([Month.of(month)])
     by_project: dict[int, Any] = {row.project_id: row for row in found}
     if len(projects) > 1:
-        text = _("All %(count)s projects together in %(month)s: %(figures)s") % {
-            "count": len(projects),
-            "month": month_name(month),
-            "figures": _in_words(list(by_project.values())),
-        }
-        yield Line(AgendaKind.FIGURES, shorten(text))
+        text = _("All %(count)s projects together in %(month)s: %(figures)s")
+        if len(by_project) < len(projects):  # the rest has not been reported yet
+            text = _("%(count)s of %(all)s projects together in %(month)s: %(figures)s")
+        values = {"count": len(by_project), "all": len(projects), "month": month_name(month)}
+        yield Line(AgendaKind.FIGURES, shorten(text % {**values, "figures": _in_words(list(by_project.values()))}))
     for project in projects if len(projects) <= MOST_FIGURES else ():
         row = by_project.get(project.pk)
         figures = _in_words([row]) if row else _("no figures yet")

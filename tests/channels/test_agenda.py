@@ -17,6 +17,7 @@ from channels.services_agenda import ChangedMeanwhile, Typed, keep_agenda
 from channels.services_meetings import plan
 from gridops.accounts.models import Grid, User
 from projects.models import MonthlyIndicator, Project
+from tests.factories import make_ownership, make_project
 from tests.factories_channels import make_campaign, make_matter
 
 NOW = timezone.now()
@@ -104,6 +105,14 @@ def test_an_agenda_is_proposed_from_figures_goals_campaigns_matters_and_training
     assert ["迎新方案" in text for text in said["campaign"]] == [True]
     assert "端口不足" in said["matter"][0]
     assert "王一" in said["training"][0]
+
+
+def test_figures_of_several_projects_say_how_many_were_reported(
+    meeting: Meeting, grid: Grid, agent: Agent, manager: User
+) -> None:
+    make_ownership(make_project(grid), agent)
+    keep_agenda(meeting, Typed(propose=True), meeting.version)
+    assert any(text.startswith("1 of 2 projects together") for text in texts(meeting)["figures"])
 
 
 def test_proposed_anew_it_follows_the_figures_and_keeps_what_was_typed(meeting: Meeting) -> None:
