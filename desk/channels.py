@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channels.models import Briefing, Contract, Matter, Meeting, Outlet
+from channels.page_agent import covers
+from channels.rules_agents import Cover
 from channels.week import Standing, standings
 from desk.items import DONE, DUE, LATE, OPEN, WAITING, Item
 from gridops.accounts.models import Grid, Unit, User
-from gridops.accounts.rulebook import rules_by_unit
 from gridops.common.templatetags.gridops import number
 from gridops.common.weeks import Week
 
@@ -84,15 +85,14 @@ class ChannelsAgenda:
         yield from self._contracts(unit)
 
     def _contracts(self, unit: Unit) -> Iterator[Item]:
-        days = rules_by_unit(["contract_notice_days"], [unit])[unit.pk]["contract_notice_days"]
-        until = self.today + timedelta(days=days)
-        ending = Contract.objects.filter(unit=unit, ends_on__range=(self.today, until)).count()
+        signed = Contract.objects.filter(unit=unit, agent__is_active=True).select_related("unit")
+        ending = sum(one.cover == Cover.ENDING for one in covers(signed, self.today).values())
         if ending:
             words = ngettext(
                 "%(count)s contract with an agent ends soon", "%(count)s contracts with agents end soon", ending
             )
             title = _("Contracts with agents · %(place)s") % {"place": unit}
-            yield Item(title, words % {"count": number(ending)}, OPEN, reverse("channels:agents") + "?contract=ending")
+            yield Item(title, words % {"count": number(ending)}, OPEN, reverse("channels:agents"))
 
     # --- In words ---
 

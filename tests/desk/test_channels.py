@@ -98,12 +98,15 @@ def test_a_meeting_is_announced_and_asks_for_what_came_of_it(grid: Grid, manager
 
 def test_a_contract_that_ends_soon_is_the_supervisors(unit: Unit, grid: Grid, supervisor: User) -> None:
     agent = factories.make_agent()
-    make.make_contract(agent, unit, ends_on=TUESDAY + timedelta(days=31))
+    contract = make.make_contract(agent, unit, ends_on=TUESDAY + timedelta(days=31))
     assert item(supervisor, "Contracts with agents") is None
-    make.make_contract(agent, unit, ends_on=TUESDAY + timedelta(days=30))
+    contract.ends_on = TUESDAY + timedelta(days=30)
+    contract.save()
     found = item(supervisor, "Contracts with agents")
     assert found
     assert found.detail == "1 contract with an agent ends soon"
+    make.make_contract(agent, unit, starts_on=TUESDAY + timedelta(days=20), ends_on=TUESDAY + timedelta(days=400))
+    assert item(supervisor, "Contracts with agents") is None  # it was renewed: no gap
 
 
 def test_agent_staff_see_what_became_of_what_they_asked_for(
