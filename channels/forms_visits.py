@@ -143,7 +143,7 @@ class VisitForm(StandingForm):
             key=data["key"],
             longitude=data["longitude"],
             latitude=data["latitude"],
-            accuracy_m=None if accuracy is None else min(int(accuracy), MOST_METRES),
+            accuracy_m=None if accuracy is None else int(min(accuracy, MOST_METRES)),
             far_reason=data["far_reason"],
             orders=data["orders"],
             commission=data["commission"],

@@ -17,7 +17,7 @@ from channels.models import Agent
 from channels.rules_weighing import EARNED, MOST_CASES, MOST_COUNT, MOST_MONEY, MOST_PEOPLE, SPENT, Case
 from channels.services_commission import units_seen
 from gridops.accounts.models import Unit, User
-from gridops.common.forms import MonthField
+from gridops.common.forms import MonthField, without_nul
 from gridops.workbooks.cleaning import CellFault, to_decimal
 from gridops.workbooks.faults import message
 
@@ -80,12 +80,12 @@ def read_sheet(data: Mapping[str, str], stored: Sequence[Case]) -> Sheet:
     """The sheet that was sent; its lines are those of what is stored."""
     told = data.get("cases", "")
     number = min(max(int(told), 1), MOST_CASES) if told.isascii() and told.isdecimal() and len(told) < 3 else 1
-    sheet = Sheet(data.get("title", "").strip()[:TITLE_LIMIT], [])
+    sheet = Sheet(without_nul(data.get("title", "")).strip()[:TITLE_LIMIT], [])
     if not sheet.title:
         sheet.faults["title"] = _("must not be empty")
     for at in range(number):
         base = stored[min(at, len(stored) - 1)]
-        name = data.get(f"c{at}-name", "").strip()[:NAME_LIMIT]
+        name = without_nul(data.get(f"c{at}-name", "")).strip()[:NAME_LIMIT]
         case = dataclasses.replace(base, name=name or _("Case %(n)s") % {"n": at + 1})
         for figure in figure_names(case):
             case = _read(sheet, case, figure, field_name(at, figure), data)
@@ -94,7 +94,7 @@ def read_sheet(data: Mapping[str, str], stored: Sequence[Case]) -> Sheet:
 
 
 def _read(sheet: Sheet, case: Case, figure: str, name: str, data: Mapping[str, str]) -> Case:
-    text = sheet.typed[name] = data.get(name, "").replace("\0", "").strip()[:40]
+    text = sheet.typed[name] = without_nul(data.get(name, "")).strip()[:40]
     try:
         value = read_figure(figure, text)
     except CellFault as fault:

@@ -20,6 +20,7 @@ from channels.rules_trainings import Learner
 from channels.services_agenda import agents_of, matters_of, outlets_of, projects_of, today_of
 from channels.services_meetings import Came, Raised, Said
 from gridops.accounts.models import User
+from gridops.common.forms import without_nul
 from gridops.common.ids import read_id
 from projects.models import Project
 
@@ -95,7 +96,7 @@ class Offered:
 def read(data: QueryDict, offered: Offered) -> Said:
     """What was said; ValidationError names the part that is wrong, an id that was not offered is not found."""
     return Said(
-        note=data.get("note", ""),
+        note=without_nul(data.get("note", "")),
         present=_own(data, "present", {one.pk for one in offered.attendees}),
         came=_came(data, offered),
         explained=_own(data, "explained", {one.pk for one in offered.agenda}),
@@ -134,7 +135,7 @@ def _ids(data: QueryDict, name: str) -> frozenset[int]:
 def _came(data: QueryDict, offered: Offered) -> list[Came]:
     found = []
     for n in range(1, ROWS + 1):
-        name = " ".join(data.get(f"came_{n}_name", "").split())
+        name = " ".join(without_nul(data.get(f"came_{n}_name", "")).split())
         if not name:
             continue
         if len(name) > NAME_LENGTH:
@@ -152,7 +153,7 @@ def rows_of(data: Mapping[str, str]) -> int:
 def _raised(data: QueryDict, offered: Offered) -> list[Raised]:
     found = []
     for n in range(1, rows_of(data) + 1):
-        what = data.get(f"matter_{n}_what", "").strip()
+        what = without_nul(data.get(f"matter_{n}_what", "")).strip()
         if not what:
             continue
         kind, key, due = (data.get(f"matter_{n}_{name}", "") for name in ("kind", "about", "due"))

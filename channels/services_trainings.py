@@ -14,6 +14,7 @@ from channels.models import Meeting, OrderTraining, Outlet, Visit
 from channels.rules_trainings import valid_until
 from gridops.accounts.models import User
 from gridops.accounts.rulebook import rule
+from gridops.common.forms import without_nul
 
 NAME_LENGTH = 60
 BACK = timedelta(days=366)
@@ -53,7 +54,7 @@ def withdraw(training: OrderTraining, now: datetime) -> None:
 
 
 def _name(text: str) -> str:
-    name = " ".join(text.split())
+    name = " ".join(without_nul(text).split())
     if len(name) > NAME_LENGTH:
         raise ValidationError({"people": _("This is too long: at most %(count)s characters.") % {"count": NAME_LENGTH}})
     return name

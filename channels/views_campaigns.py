@@ -31,6 +31,7 @@ from channels.services_campaigns import MOST_FILES, audience, earliest_end, late
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role, Unit, User
 from gridops.common.attachments import answer_attachment
+from gridops.common.forms import without_nul
 from gridops.common.ids import read_id
 from gridops.workbooks.pages import answer_history
 
@@ -89,7 +90,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, user: User, units: list[Unit]) -> Any:
     rows = Campaign.objects.for_user(user)
-    if words := request.GET.get("q", "").replace("\0", "").strip():
+    if words := without_nul(request.GET.get("q", "")).strip():
         rows = rows.filter(Q(name__icontains=words) | Q(products__icontains=words) | Q(offer__icontains=words))
     unit = read_id(request.GET.get("unit") or "x")
     return rows.for_unit(unit) if unit in {one.pk for one in units} else rows

@@ -24,6 +24,7 @@ from channels.visit_fields import fields_of
 from channels.visit_material import Shop, shops
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role, User
+from gridops.common.forms import without_nul
 
 CORRECTORS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN)
 MINUTE = "%Y-%m-%dT%H:%M"
@@ -41,7 +42,7 @@ def visit_correct(request: HttpRequest, pk: int) -> HttpResponse:
         return _visit_form(request, visit, VisitForm(initial=_as_typed(visit)))
     form, void = VisitForm(request.POST, request.FILES), "void" in request.POST
     if form.is_valid():
-        said, why = form.said(), request.POST.get("why", "")
+        said, why = form.said(), without_nul(request.POST.get("why", ""))
         said = replace(said, at=_same_minute(said.at, visit))
         try:
             kept = correct_visit(
@@ -126,7 +127,7 @@ def call_correct(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "channels/call_correct.html", _context(CallForm(initial=typed), call, user))
     form, void = CallForm(request.POST), "void" in request.POST
     if form.is_valid():
-        data, why = form.cleaned_data, request.POST.get("why", "")
+        data, why = form.cleaned_data, without_nul(request.POST.get("why", ""))
         at, reached = _same_minute(data["at"], call), None if void else data["reached"]
         try:
             correct_call(call, reached, at, data["note"], user, why, timezone.now(), key=data["key"])

@@ -25,6 +25,7 @@ from channels.views_matters import EVERYONE, SUBJECTS, is_staff
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role, User
 from gridops.common import versions
+from gridops.common.forms import without_nul
 from gridops.common.ids import read_id
 from gridops.common.lists import Listing
 from gridops.common.months import Month
@@ -226,10 +227,10 @@ def _typed(request: HttpRequest, subject: Meeting) -> Typed:
         raise Http404  # where the version is an older one, somebody dropped it meanwhile
     verb, _colon, number = go.partition(":")
     return Typed(
-        texts={pk: data[f"text_{pk}"] for pk in rows if f"text_{pk}" in data},
+        texts={pk: without_nul(data[f"text_{pk}"]) for pk in rows if f"text_{pk}" in data},
         places={pk: place for pk in rows if (place := read_id(data.get(f"place_{pk}", "")))},
         dropped=frozenset(pk for pk in rows if f"drop_{pk}" in data),
-        new=data.get("new", ""),
+        new=without_nul(data.get("new", "")),
         move=(read_id(number), -1 if verb == "up" else 1) if verb in ("up", "down") else None,
         propose=go == "propose",
     )
@@ -246,7 +247,7 @@ def meeting_cancel(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("go") == "again":
             plan_again(subject, user, version)
         else:
-            cancel(subject, request.POST.get("why", ""), user, version)
+            cancel(subject, without_nul(request.POST.get("why", "")), user, version)
     except ChangedMeanwhile:
         messages.error(request, _("Somebody changed this meeting meanwhile; look at it first."))
     except ValidationError as refused:

@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from gridops.common.months import Month
 
 
+def without_nul(text: str) -> str:
+    """What was typed, for columns of text: PostgreSQL's hold no NUL. Form fields refuse it by themselves."""
+    return text.replace("\0", "")
+
+
 class MonthField(forms.Field):
     """A month, picked or written (``2026-12``)."""
 

@@ -50,7 +50,8 @@ def test_what_goes_with_a_draft_is_neither_shown_nor_in_force(
 ) -> None:
     draft = make.make_campaign(supervisor, unit, "未公布的方案", published_at=None)
     scheme = make.make_scheme(unit, campaign=draft)
-    assert not Scheme.objects.for_user(manager).exists() and Scheme.objects.for_user(supervisor).get() == scheme
+    assert not Scheme.objects.for_user(manager).exists()
+    assert Scheme.objects.for_user(supervisor).get() == scheme
     assert not rates_of(unit, "agent", timezone.localdate()).campaigns
     client = client_of(manager)
     assert client.get(f"/channels/schemes/{scheme.pk}/").status_code == 404
