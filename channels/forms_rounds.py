@@ -17,7 +17,7 @@ from channels.services_rounds import Wish
 from gridops.common.ids import read_id
 from gridops.common.places import Place
 
-_PLACE = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?)\s*[,,;;、\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)", re.ASCII)
+_PLACE = re.compile(r"(-?\d{1,3}(?:\.\d{1,12})?)\s*[,;、\uff0c\uff1b\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)", re.ASCII)
 DAY, WEEK = "day", "week"
 LEAST, MOST = 15, 720  # minutes
 ACTS = ("up", "down", "remove", "fix", "free", "add")

@@ -107,7 +107,8 @@ async function refresh() {
     fetching = navigator.onLine ? "noLine" : "offline";
   }
   render();
-  if (!had || before !== outbox.person) {
+  const sought = !form && /^#(visit|call)-/.test(window.location.hash); // an outlet that the last list did not have
+  if (!had || before !== outbox.person || sought) {
     route();
   }
 }
@@ -222,8 +223,9 @@ async function mend(key) {
 function render() {
   const { entries, drafts, problem, refused, waiting } = outbox;
   const count = find("count");
-  count.hidden = !pack || !(entries.length + drafts.length);
-  count.textContent = say("count", entries.length + drafts.length);
+  const begun = drafts.filter((draft) => draft.key !== form?.draft.key);
+  count.hidden = !pack || !(entries.length + begun.length);
+  count.textContent = entries.length ? say("count", entries.length) : say("drafts", begun.length);
   stateLine(problem || (["signedOut", "forbidden"].includes(fetching) ? fetching : ""), waiting.length, refused.length);
   find("made").textContent = madeText();
   const shown = views.find((view) => !view.hidden).dataset.view;
@@ -260,7 +262,7 @@ function madeText() {
     return say(fetching === "yes" ? "loading" : mark().locked ? "locked" : "never");
   }
   const old = Date.now() - new Date(pack.made_at) > DAY_MS;
-  return `${pack.week.name} · ${say(old ? "madeOld" : "made", moment(pack.made_at))}`;
+  return `${say("week", Number(pack.week.name.split("-W")[1]))} · ${say(old ? "madeOld" : "made", moment(pack.made_at))}`;
 }
 
 // --- Taps ---

@@ -50,5 +50,10 @@ document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;
 });
 
+// On a phone a visit is written in the form that the phone keeps: it opens without a connection too.
+if (window.indexedDB && matchMedia("(pointer: coarse)").matches) {
+  document.querySelectorAll("a[data-on-phone]").forEach((link) => { link.href = link.dataset.onPhone; });
+}
+
 // On a phone the tabs scroll: the one that is open is in sight.
 document.querySelector(".section-tab.active")?.scrollIntoView({ block: "nearest", inline: "center" });

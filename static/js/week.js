@@ -92,6 +92,13 @@ function count(badge) {
   const done = Number(badge.dataset.done) + 1;
   badge.dataset.done = done;
   badge.querySelector("[data-calls-count]").textContent = done;
+  if (done <= Number(badge.dataset.owed)) {
+    const [sum, bar] = document.querySelectorAll("[data-calls-met]"); // not on the page of a round
+    if (bar) {
+      bar.value += 1;
+      sum.textContent = bar.value;
+    }
+  }
   if (done >= Number(badge.dataset.owed)) {
     badge.classList.replace("bg-yellow-lt", "bg-green-lt");
     badge.querySelector(".ti")?.classList.replace("ti-phone", "ti-check");

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from channels.forms_rounds import WishForm
 from channels.models import Outlet, Round, RoundStop
 from channels.rounds import WORDS, RoundBook
 from channels.rules_rounds import DAY, Course, Stop, Terms, Why, course, nearest_first, why_not
@@ -275,6 +276,13 @@ def test_a_place_that_is_none_is_refused_at_its_field(manager: User, place: str)
     answer = factories.client_of(manager).post("/channels/round/propose/", data)
     assert answer.status_code == 422
     assert answer.context["form"].errors["place"]
+
+
+@pytest.mark.parametrize("mark", [",", ", ", "\uff0c", "\uff1b", "、", " "])
+def test_a_place_may_be_typed_with_the_marks_of_a_chinese_keyboard(mark: str) -> None:
+    form = WishForm({"day": MONDAY, "starts_at": "09:00", "budget": 60, "place": f"104.1{mark}30.65", "span": "day"})
+    assert form.is_valid()
+    assert form.wish.place == (Decimal("104.1"), Decimal("30.65"))
 
 
 @pytest.mark.django_db
