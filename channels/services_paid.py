@@ -88,7 +88,8 @@ def _make_missing(batch: Batch, made_by: int | None) -> None:
 def _set_sums(batch: Batch, typed: str) -> None:
     """The sums, or what stood there before where there is none any more, with the history.
 
-    ``typed`` is SQL that says that what was typed is remembered already.
+    ``typed`` is SQL that says that what was typed is remembered already. ``updated_at`` tells how old the month's
+    other figures are, and stays.
     """
     sums, parameters = _sums(batch)
     new = "CASE WHEN s.number > 0 THEN s.amount ELSE i.commission_typed END"
@@ -100,12 +101,12 @@ def _set_sums(batch: Batch, typed: str) -> None:
     _write_history(batch, new, where)
     run_sql(
         f"{sums} UPDATE {INDICATORS} SET commission = n.amount, commission_typed = n.typed, "  # noqa: S608
-        "commission_from_roster = n.fed, updated_at = %s FROM ("
+        "commission_from_roster = n.fed FROM ("
         f"SELECT i.id, {new} AS amount, s.number > 0 AS fed, CASE WHEN s.number = 0 THEN NULL "
         f"WHEN {typed} THEN i.commission_typed ELSE i.commission END AS typed "
         f"FROM s JOIN {INDICATORS} i ON i.project_id = s.project_id AND i.month = s.month WHERE {where}"
         f") n WHERE {INDICATORS}.id = n.id",
-        [*parameters, _now()],
+        parameters,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -79,6 +79,14 @@ def test_undoing_brings_back_what_stood_in_the_ledger(
     assert not MonthlyIndicator.objects.filter(project=other_project).exists(), "nothing else stood in the row"
     steps = [(c.old, c.new) for step in trail(kept) for c in step.changes if c.field == "commission"]
     assert steps[:4] == [("360.00", "99.00"), ("400.10", "360.00"), ("360.00", "400.10"), ("99.00", "360.00")]
+
+
+def test_the_months_other_figures_are_not_newer_for_it(imported: Import, agent: Agent, project: Project) -> None:
+    MonthlyIndicator.objects.create(project=project, month=MONTH, net_adds=3)
+    written = datetime(2026, 10, 10, 4, tzinfo=UTC)
+    MonthlyIndicator.objects.update(updated_at=written)
+    imported([HEADER, row()])
+    assert [stands(project), MonthlyIndicator.objects.get().updated_at] == [360, written]
 
 
 def test_a_supervisor_brings_the_own_units_rows_only(
