@@ -85,7 +85,7 @@ def test_those_who_left_are_no_input_and_what_was_taken_back_counts_once(
     make_paid(agent, project, Month(2026, 10), 600, kind="新装", quantity=10)
     make_paid(agent, project, Month(2026, 10), -60, kind="新装扣回", quantity=-1)
     case = from_json(begin(manager, agent, unit, NOVEMBER, "", TODAY).cases[0])
-    assert (case.people, case.lines[0].count, case.lines[0].rate, case.taken_back) == (1, 10, 60, 60)
+    assert [case.people, case.lines[0].count, case.lines[0].rate, case.taken_back] == [1, 10, 60, 60]
     assert weigh(case).output == Decimal(case.origin["output"]["value"]) == 540
 
 
