@@ -32,7 +32,7 @@ def one_of(model: Any, label: Any) -> django_filters.ModelChoiceFilter:
 
 
 class MatterFilter(ScopedFilterSet):
-    """By words, whose, when due, kind, state, grid, agent; by the outlet or project that a link names.
+    """By words, whose, when due, kind, state, grid, agent; by the day, outlet or project that a link names.
 
     Without a state: those that wait for an answer, or whose answer was not told back.
     """
@@ -48,6 +48,7 @@ class MatterFilter(ScopedFilterSet):
     )
     grid = GridFilter()
     agent = django_filters.ModelChoiceFilter(queryset=Agent.objects.none(), label=_("agent"), empty_label=_("all"))
+    day = django_filters.DateFilter(field_name="due_on", label=_("due on"), widget=forms.HiddenInput)  # the calendar's
     outlet = one_of(Outlet, _("outlet"))
     project = one_of(Project, _("project"))
 
@@ -55,7 +56,7 @@ class MatterFilter(ScopedFilterSet):
         """The person's agents; of outlets and projects the one that the address names."""
         super().offer()
         if self.user.scope.has(Role.AGENT_STAFF) and not self.user.scope.everything:
-            for name in ("whose", "when", "agent", "outlet", "project"):
+            for name in ("whose", "when", "day", "agent", "outlet", "project"):
                 del self.filters[name]
         else:
             self.filters["agent"].queryset = Agent.objects.for_user(self.user)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +36,10 @@ class MeetingFilter(ScopedFilterSet):
     agent = django_filters.ModelChoiceFilter(
         queryset=Agent.objects.none(), label=_("agent"), empty_label=_("all"), method="by_agent"
     )
+
+    day = django_filters.DateFilter(
+        field_name="starts_at", lookup_expr="date", label=_("when"), widget=forms.HiddenInput
+    )  # the calendar's
 
     def offer(self) -> None:
         """The person's agents; agent staff are of one."""

@@ -286,7 +286,10 @@ class _Work:
                 )
                 state = standing(day, self.today, done=done >= number)
                 detail = _("%(done)s of %(all)s done") % {"done": done, "all": number}
-                yield self._item(place, words % {"count": number}, detail, state, reverse(f"channels:{name}"), day)
+                asked = f"?state=all&day={day}" if name == "matters" else f"?day={day}"
+                yield self._item(
+                    place, words % {"count": number}, detail, state, reverse(f"channels:{name}") + asked, day
+                )
 
     def _prospects(self, place: Place) -> Iterator[Item]:
         for name in ("talks", "preparing"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from channels.models import Briefing, Contract, Matter, Meeting, Outlet
-from channels.page_agent import covers
+from channels.pages_agents import covers
 from channels.rules_agents import Cover
 from channels.week import Standing, standings
 from desk.items import DONE, DUE, LATE, OPEN, WAITING, Item
@@ -62,7 +62,7 @@ class ChannelsAgenda:
         found = rows.aggregate(many=Count("pk"), late=Count("pk", filter=Q(due_on__lt=self.today)))
         if found["many"]:
             words = ngettext("%(count)s matter waits for you", "%(count)s matters wait for you", found["many"])
-            url = reverse("channels:matters") + "?mine=yes"
+            url = reverse("channels:matters") + "?whose=mine"
             yield self._counted(_("Matters of agents and outlets"), words, found["many"], found["late"], url)
 
     # --- A unit's ---
@@ -76,12 +76,12 @@ class ChannelsAgenda:
         if late:
             words = ngettext("%(count)s matter is overdue", "%(count)s matters are overdue", late)
             title = _("Matters of agents and outlets · %(place)s") % {"place": unit}
-            yield Item(title, words % {"count": number(late)}, LATE, reverse("channels:matters") + "?due=late")
+            yield Item(title, words % {"count": number(late)}, LATE, reverse("channels:matters") + "?when=late")
         untold = sum(self.briefings.get(grid.pk, (0, 0))[1] for grid in inside)
         if untold:
             words = ngettext("%(count)s briefing is overdue", "%(count)s briefings are overdue", untold)
             title = _("To be told · %(place)s") % {"place": unit}
-            yield Item(title, words % {"count": number(untold)}, LATE, reverse("channels:briefings"))
+            yield Item(title, words % {"count": number(untold)}, LATE, reverse("channels:briefings") + "?show=late")
         yield from self._contracts(unit)
 
     def _contracts(self, unit: Unit) -> Iterator[Item]:

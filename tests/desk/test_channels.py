@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
+from channels.filters_matters import MatterFilter
 from channels.models import Outlet
 from desk.agenda import agenda
 from desk.calendar import calendar
@@ -76,6 +79,9 @@ def test_matters_wait_for_their_owner_and_late_ones_for_the_supervisor(
     type(matter).objects.filter(pk=matter.pk).update(due_on=TUESDAY - timedelta(days=1))
     late = [item(user, "Matters of agents") for user in (manager, supervisor)]
     assert [one.state for one in late if one] == [LATE, LATE]
+    asked = [parse_qs(urlsplit(one.url).query) for one in late if one]
+    assert asked == [{"whose": ["mine"]}, {"when": ["late"]}]
+    assert all(set(query) <= set(MatterFilter.base_filters) for query in asked)  # the list knows what it is asked for
 
 
 def test_news_to_tell_stand_there_until_they_are_told(grid: Grid, manager: User, project: Project) -> None:
@@ -133,3 +139,12 @@ def test_the_calendar_holds_meetings_and_matters_on_their_days(grid: Grid, manag
     days = {day.day: [one.title for one in day.items] for day in calendar(manager, Month.of(TUESDAY), TUESDAY)}
     assert "1 matter to deal with" in days[date(2026, 11, 27)]
     assert "1 meeting" in days[date(2026, 11, 26)]
+
+
+def test_an_item_of_the_calendar_leads_to_what_is_on_its_day(client: Client, grid: Grid, manager: User) -> None:
+    due = [make.make_matter(grid, manager, due_on=date(2026, 11, day)) for day in (26, 27)]
+    held = [make.make_meeting(grid, manager, starts_at=datetime(2026, 11, day, 17, tzinfo=UTC)) for day in (25, 26)]
+    days = {day.day: [one.url for one in day.items] for day in calendar(manager, Month.of(TUESDAY), TUESDAY)}
+    client.force_login(manager)
+    found = [client.get(url).context["listing"].page.rows for url in days[date(2026, 11, 27)] if "/channels/" in url]
+    assert [list(rows) for rows in found] == [[held[1]], [due[1]]]
