@@ -150,9 +150,9 @@ class AbsenceQuerySet(models.QuerySet["Absence", "Absence"]):
             return self.filter(user=user)
         from gridops.accounts.models import Membership  # the models module imports this one
 
-        units = user.scope.unit_ids
+        units, begins = user.scope.unit_ids, dict[str, Any](day=OuterRef("starts_on"))
         held = Membership.objects.filter(Q(unit__in=units) | Q(grid__unit__in=units), user=OuterRef("user"))
-        then = held.lasting(OuterRef("starts_on")).filter(starts_on__lte=OuterRef("ends_on"))
+        then = held.lasting(**begins).filter(starts_on__lte=OuterRef("ends_on"))
         return self.filter(Exists(then) | Q(user=user))
 
     def overlapping(self, first: date, last: date) -> Self:
