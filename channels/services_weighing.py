@@ -11,8 +11,10 @@ from django.utils import timezone
 from channels.models import Agent, Weighing
 from channels.rules_weighing import Case, as_json
 from channels.weighing_facts import first_case
-from gridops.accounts.models import Unit, User
+from gridops.accounts.models import Role, Unit, User
 from gridops.common.months import Month
+
+WEIGHERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN, Role.AGENT_STAFF)
 
 
 class Changed(Exception):

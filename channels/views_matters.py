@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -43,7 +44,8 @@ def _listing(request: HttpRequest) -> Listing[Matter]:
         for row in page:
             row.late = is_late(row.state, row.due_on, today)  # type: ignore[attr-defined]
 
-    return Listing(request, MATTERS, MatterFilter(request.GET, queryset=rows.in_list(), user=user), decorate=decorate)
+    spec = replace(MATTERS, export="") if is_staff(user) else MATTERS
+    return Listing(request, spec, MatterFilter(request.GET, queryset=rows.in_list(), user=user), decorate=decorate)
 
 
 @require_GET

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from channels.forms_weighing import NewForm, Sheet, WhatIf, read_sheet, read_what_if, rearrange
 from channels.models import Agent, Weighing
+from channels.pages_weighing import Table, differences, script_setup, what_if_rows
 from channels.rules_weighing import MOST_CASES, Case, from_json
 from channels.services_commission import units_seen
-from channels.services_weighing import Changed, begin, copy_weighing, save_weighing
+from channels.services_weighing import WEIGHERS, Changed, begin, copy_weighing, save_weighing
 from channels.views_commission import PAID_READERS
 from channels.weighing_book import write_weighing
-from channels.weighing_page import Table, differences, script_setup, what_if_rows
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import AccessRecord, Role
 from gridops.accounts.services import record_access
@@ -27,7 +27,6 @@ from gridops.common.ids import read_id
 from gridops.common.months import Month
 from gridops.workbooks.export import XLSX
 
-WEIGHERS = (Role.GRID_MANAGER, Role.SUPERVISOR, Role.ADMIN, Role.AGENT_STAFF)
 SHOWN = 200
 
 
