@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from channels.models import Agent, AgentStaff, Contract, Matter, Ownership
-from channels.page_agent import covers, worst
+from channels.pages_agents import covers, worst
 from channels.rules_agents import Cover, Covered
 from gridops.accounts.models import User
 from gridops.common.lists import Column, ListSpec

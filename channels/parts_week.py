@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from channels.models import Outlet
+from channels.pages_week import managed_grids
 from channels.week import standings
-from channels.week_page import managed_grids
 from gridops.accounts.models import User
 from gridops.common.weeks import Week
 

@@ -16,7 +16,7 @@ from channels.filters import AgentFilter
 from channels.forms_agents import AgentForm, NewAgentForm
 from channels.ledger import AGENTS, agent_counts
 from channels.models import Agent, AgentStaff, Outlet, OwnerChange, Ownership
-from channels.page_agent import agent_page, changes_of
+from channels.pages_agents import agent_page, changes_of
 from channels.services import may_edit_agent, supervises
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from channels.models import AgentStaff, Campaign, Scheme
-from channels.page_agent import agent_page
+from channels.pages_agents import agent_page
 from channels.views import PARTS
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role

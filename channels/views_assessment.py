@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET
 
 from channels.assessment import unit_rules
 from channels.assessment_lines import Assessment, assess
-from channels.assessment_page import (
+from channels.models import Outlet
+from channels.pages_assessment import (
     BY_NAME,
     MEASURES,
     cells,
@@ -24,7 +25,6 @@ from channels.assessment_page import (
     grids_ranked,
     outlets_ranked,
 )
-from channels.models import Outlet
 from channels.rules_assessment import Period
 from channels.views import READERS
 from channels.views_outlets import outlet_of

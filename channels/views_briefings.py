@@ -16,7 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from channels import services_news
-from channels.briefing_pages import (
+from channels.choices import Way
+from channels.models import Briefing
+from channels.pages_briefings import (
     BY_NEWS,
     BY_SHOP,
     CARDS,
@@ -29,8 +31,6 @@ from channels.briefing_pages import (
     places,
     tellable,
 )
-from channels.choices import Way
-from channels.models import Briefing
 from channels.querysets_campaigns import BriefingQuerySet
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role

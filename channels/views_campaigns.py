@@ -12,7 +12,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from channels.campaign_pages import (
+from channels.choices import Payee
+from channels.forms_campaigns import FileForm
+from channels.models import Campaign, CampaignFile, Scheme
+from channels.pages_campaigns import (
     KNOWN,
     NOT_KNOWN,
     NOT_TOLD,
@@ -23,9 +26,6 @@ from channels.campaign_pages import (
     state_of,
     told_by_campaign,
 )
-from channels.choices import Payee
-from channels.forms_campaigns import FileForm
-from channels.models import Campaign, CampaignFile, Scheme
 from channels.querysets_campaigns import COMING, DRAFT, IN_FORCE, OVER, WRITERS
 from channels.services_campaigns import MOST_FILES, audience, earliest_end, latest_end, may_write
 from gridops.accounts.guards import for_roles, signed_in

@@ -14,7 +14,7 @@ from channels.filters_outlets import OutletFilter
 from channels.forms_outlets import CounterForm, OutletForm, PhotoForm
 from channels.ledger_outlets import OUTLETS, outlet_facts
 from channels.models import Outlet, OutletStaff
-from channels.page_outlet import outlet_page
+from channels.pages_outlets import outlet_page
 from channels.services_outlets import drop_photo, put_photo
 from channels.views import READERS
 from gridops.accounts.guards import for_roles, signed_in

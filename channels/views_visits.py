@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from channels.forms_visits import VisitForm
 from channels.models import Outlet, Visit, VisitPhoto
+from channels.pages_visits import page_of
 from channels.services_visits import Recorded, record_visit
 from channels.views import READERS
 from channels.views_calls import from_own_phone, visited_outlet, wants_json
 from channels.visit_fields import fields_of
 from channels.visit_material import shops
-from channels.visit_page import page_of
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Role
 from gridops.common.photos import answer_photo

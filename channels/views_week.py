@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from channels.pages_week import WeekPage, managed_grids
 from channels.views import READERS
-from channels.week_page import WeekPage, managed_grids
 from gridops.accounts.guards import for_roles, signed_in
 
 

@@ -17,9 +17,9 @@ from openpyxl.utils import get_column_letter
 
 from channels.choices import PaidFor
 from channels.models import Weighing
+from channels.pages_weighing import TITLES, figure_title, line_title
 from channels.rules_weighing import EARNED, INPUTS, Case
 from channels.weighing_facts import origin_text
-from channels.weighing_page import TITLES, figure_title, line_title
 from gridops.common.templatetags.gridops import month as month_name
 from gridops.workbooks.export import add_sheet, safe_cell, saved
 
