@@ -70,6 +70,9 @@ def _gather(now: datetime) -> int:
     made: dict[int, News] = {}
     steps = {pk: sorted(steps, key=lambda step: (step.at, abs(step.entry))) for pk, steps in found.steps.items()}
     due, projects = Due.load(now), list(steps)
+    if len(projects) > CHUNK:  # held at once, in the order in which those who tick off hold them
+        held = Briefing.objects.open().select_for_update(of=("self",)).order_by("pk")
+        list(held.filter(news__project__in=projects).values_list("pk"))
     for start in range(0, len(projects), CHUNK):
         part = projects[start : start + CHUNK]
         made |= _of_projects({pk: steps[pk] for pk in part}, due)

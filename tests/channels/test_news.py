@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -268,3 +269,43 @@ def test_telling_while_newer_news_comes_loses_nothing(
     mine = Briefing.objects.of_outlets([outlet.pk])
     # told first: the change back is to be told, too; else there is nothing to tell
     assert mine.open().count() == mine.filter(told_at__isnull=False).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_news_of_many_projects_and_who_ticks_off_wait_in_one_order(
+    project: Project, outlet: Outlet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":  # there nobody writes beside a transaction
+        return
+    other = factories.make_project(project.grid, name="旁边")
+    outlet.nearby_projects.add(other)
+    gather(timezone.now())
+    for one, name in ((other, "甲"), (project, "乙")):
+        rename(one, name)
+        gather(timezone.now())
+    rename(project, "丙")
+    rename(other, "丁")
+    monkeypatch.setattr(services_briefings, "CHUNK", 1)
+    held, rows = threading.Event(), Briefing.objects.open().select_for_update()
+
+    def tick_off() -> None:
+        with transaction.atomic():
+            rows.get(news__project=other)
+            held.set()
+            wait_until_somebody_waits()
+            rows.get(news__project=project)
+
+    def news() -> None:
+        held.wait(30)
+        assert gather(timezone.now()) == 2
+
+    at_once(tick_off, news)
+
+
+def wait_until_somebody_waits() -> None:
+    for _time in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone():
+                return
+        time.sleep(0.05)
