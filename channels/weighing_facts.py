@@ -140,4 +140,6 @@ def origin_text(told: Mapping[str, str]) -> str:
     text = said.get(told.get("code", ""), "") % {"month": told.get("month", ""), "name": told.get("name", "")}
     if told.get("spread"):
         text += _("; speeds are not known there: spread them over the tiers")
-    return f"{Decimal(told.get('value', '0')):,f} · {text}" if text else ""
+    value = told.get("value", "0")
+    figure = f"{Decimal(value):,.2f}" if "." in value else f"{Decimal(value):,f}"  # sums carry more places in SQLite
+    return f"{figure} · {text}" if text else ""

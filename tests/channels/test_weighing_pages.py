@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from channels.models import Agent, AgentStaff, Rate, Weighing
 from channels.rules_weighing import from_json, weigh
 from channels.services_weighing import begin
+from channels.weighing_facts import origin_text
 from gridops.accounts.models import AccessRecord, Unit, User
 from gridops.common.months import Month
 from projects.models import MonthlyIndicator, Project
@@ -148,3 +149,8 @@ def test_the_workbook_reckons_by_itself_and_texts_start_no_formula(
     assert formulas["B8"] == "=ROUND(B6*B7,2)"
     assert formulas["C13"] == "=SUM(C8:C12)"
     assert all(str(value)[0] == "=" for value in formulas.values())
+
+
+@pytest.mark.parametrize(("value", "shown"), [("6123.530000000000", "6,123.53"), ("1234", "1,234"), ("80.00", "80.00")])
+def test_where_a_figure_came_from_is_said_in_cents(value: str, shown: str) -> None:
+    assert origin_text({"code": "paid", "value": value, "month": "2026-10"}).startswith(f"{shown} · ")
