@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from channels.models import Agent, AgentStaff, Contract, Matter, OwnerChange, Ownership
 from channels.querysets import OwnershipQuerySet
@@ -70,16 +71,27 @@ def goals(owned: OwnershipQuerySet, today: date) -> list[Goal]:
 
 
 def _goal(row: Ownership, figures: Any, daily: dict[str, Any]) -> Goal:
-    adds, renewed = (figures.adds, figures.renewals_done) if figures else (None, None)
+    """Of ledger and daily report the newer; what users grew by only where neither says net adds."""
+    if figures is None:
+        return Goal(
+            row.project, row.starts_on, daily.get("net_adds"), None, daily.get("renewals"), None, daily.get("day")
+        )
+    newer = "day" not in daily or timezone.localdate(figures.updated_at) >= daily["day"]
+    adds = _latest(figures.net_adds, daily.get("net_adds"), newer)
     return Goal(
         row.project,
         row.starts_on,
-        adds if adds is not None else daily.get("net_adds"),
-        figures.target_net_adds if figures else None,
-        renewed if renewed is not None else daily.get("renewals"),
-        figures.target_renewals if figures else None,
-        None if adds is not None and renewed is not None else daily.get("day"),
+        figures.adds if adds is None else adds,
+        figures.target_net_adds,
+        _latest(figures.renewals_done, daily.get("renewals"), newer),
+        figures.target_renewals,
+        None if newer and None not in (figures.adds, figures.renewals_done) else daily.get("day"),
     )
+
+
+def _latest(written: int | None, said: int | None, is_newer: bool) -> int | None:
+    """What the ledger says if that is newer, or all that is known; else what was reported."""
+    return said if written is None or (said is not None and not is_newer) else written
 
 
 def _sum(done: Iterable[int | None], target: Iterable[int | None]) -> Sum:

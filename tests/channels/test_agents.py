@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from channels.models import Agent, AgentStaff, Contract
+from channels.models import Agent, AgentStaff, Contract, Ownership
+from channels.pages_agents import goals
 from channels.rules_agents import Cover, covered
 from channels.services_agents import end_sign_ins_of_those_who_left, may_sign_in
 from gridops.accounts.models import AccessRecord, Grid, Membership, Role, Unit, User
 from gridops.common.months import Month
-from projects.models import Project
+from projects.models import MonthlyIndicator, Project
+from projects.models_daily import DailyResult
 from renewals.forms_assign import HandOutForm
 from tests import factories
 from tests.factories_channels import make_contract, make_matter
@@ -209,6 +211,16 @@ def test_the_page_says_what_the_month_brought_beside_its_goals(
     assert (context["net_adds"].done, context["net_adds"].target) == (4, 4)
     assert (context["renewed"].done, context["renewed"].target) == (3, 9)
     assert context["matter_counts"] == {"open": 1, "late": 0}
+
+
+def test_of_ledger_and_daily_report_the_newer_says_what_the_month_brought(agent: Agent, project: Project) -> None:
+    month = Month(2026, 11)
+    factories.make_indicator(project, month, net_adds=5, renewals_done=3)
+    DailyResult.objects.create(project=project, day=date(2026, 11, 20), net_adds=9, renewals=None)
+    for written, adds in ((date(2026, 11, 10), 9), (date(2026, 11, 20), 5)):
+        MonthlyIndicator.objects.update(updated_at=datetime(written.year, written.month, written.day, 4, tzinfo=UTC))
+        (goal,) = goals(Ownership.objects.filter(agent=agent), date(2026, 11, 24))
+        assert [goal.net_adds, goal.renewals] == [adds, 3]
 
 
 def test_both_pages_ask_as_often_for_many_projects_as_for_one(
