@@ -17,6 +17,7 @@ from channels.models import Agent, AgentStaff, Contract
 from channels.services_agents import contract_units
 from gridops.accounts.models import User
 from gridops.common.attachments import Attachment, AttachmentField
+from gridops.common.photos import delete_on_commit
 from gridops.common.versions import VersionedForm
 from gridops.workbooks.cleaning import CellFault, tidy, to_phone
 from gridops.workbooks.faults import message
@@ -133,6 +134,8 @@ class ContractForm(VersionedForm[Contract]):
         """With the paper, if one was given."""
         paper: Attachment | None = self.cleaned_data.get("paper")
         if paper:
+            if self.instance.file:
+                delete_on_commit(self.instance.file)
             self.instance.file, self.instance.file_name = paper.content, paper.name
         return super().save(commit)
 

@@ -77,15 +77,12 @@ class AttendeeQuerySet(ScopedQuerySet["Attendee"]):
 
 
 class MatterQuerySet(OfAgents["Matter"]):
-    """Matters."""
+    """Matters: seen by those who work for their grid; whoever no longer does sees none, also of those they dealt with.
+
+    Agent staff see their agent's.
+    """
 
     agent_path = "agent"
-
-    def for_user(self, user: Any) -> Self:
-        """Those of the own grids, and those that were passed on to the person; agent staff: their agent's."""
-        if user.scope.everything or user.scope.has("agent_staff"):
-            return super().for_user(user)
-        return self.filter(Q(grid__in=user.scope.grid_ids) | Q(owner=user))
 
     def in_list(self) -> Self:
         """With what a row of the list shows."""

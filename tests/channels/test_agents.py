@@ -89,8 +89,16 @@ def test_a_contract_ends_soon_unless_the_next_one_follows(
 
 
 def test_a_contract_is_kept_with_its_paper_which_only_those_concerned_get(
-    client: Client, client_of: Browser, agent: Agent, unit: Unit, agent_staff_user: User, manager: User, stranger: User
+    client: Client,
+    client_of: Browser,
+    agent: Agent,
+    unit: Unit,
+    agent_staff_user: User,
+    manager: User,
+    stranger: User,
+    django_capture_on_commit_callbacks: Any,
 ) -> None:
+    capture = django_capture_on_commit_callbacks
     end = timezone.localdate() + timedelta(days=9)
     data = {"unit": unit.pk, "number": "HT-1", "starts_on": "2026-01-01", "ends_on": end.isoformat(), "version": 1}
     address = reverse("channels:contract-new", args=[agent.pk])
@@ -103,6 +111,11 @@ def test_a_contract_is_kept_with_its_paper_which_only_those_concerned_get(
         answer = client_of(reader).get(paper)
         assert b"".join(answer.streaming_content) == PDF  # type: ignore[attr-defined]
     assert client_of(stranger).get(paper).status_code == 404
+    with capture(execute=True):
+        again = {**data, "version": row.version, "paper": SimpleUploadedFile("续.pdf", PDF)}
+        assert client.post(reverse("channels:contract", args=[row.pk]), again).status_code == 302
+    assert not row.file.storage.exists(str(row.file.name))
+    assert Contract.objects.get().file_name == "续.pdf"
     context = page(client, agent).context
     assert [(found, cover.cover) for found, cover in context["contracts"]["care"]] == [(unit, Cover.ENDING)]
     (listed,) = client.get(reverse("channels:agents")).context["listing"].page.rows

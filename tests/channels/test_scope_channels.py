@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from channels.models import Agent, Campaign, Scheme
+from channels.models import Agent, Campaign, Matter, Scheme
 from channels.services_commission import rates_of, units_seen
-from gridops.accounts.models import Absence, Role, Unit, User
+from gridops.accounts.models import Absence, Grid, Role, Unit, User
 from projects.models import Project
 from tests import factories
 from tests import factories_channels as make
@@ -58,6 +58,15 @@ def test_what_goes_with_a_draft_is_neither_shown_nor_in_force(
     assert "未公布的方案" not in client.get("/channels/commission/rates/").content.decode()
     Campaign.objects.filter(pk=draft.pk).update(published_at=timezone.now())
     assert list(rates_of(unit, "agent", timezone.localdate()).campaigns) == [draft]
+
+
+def test_whoever_works_for_a_grid_no_longer_sees_none_of_its_matters(
+    manager: User, grid: Grid, foreign_grid: Grid, client_of: SignIn
+) -> None:
+    matter = make.make_matter(grid, manager)
+    assert Matter.objects.for_user(manager).get().owner == manager
+    manager.memberships.update(grid=foreign_grid)
+    assert client_of(manager).get(f"/channels/matters/{matter.pk}/").status_code == 404
 
 
 def test_a_supervisor_sees_no_leave_of_who_left_the_unit_before(
