@@ -25,14 +25,16 @@ function sought({ name, code, address }, text) {
   return [name, code, address].some((known) => known?.toLowerCase().includes(text));
 }
 
-/** What is left to do there, what waits on the phone counted as done. */
+/** What is left to do there, what waits on the phone counted as done; what the server sent back is not. */
 function standing(outlet, outbox) {
-  const mine = outbox.entries.filter((entry) => entry.outlet === outlet.id);
+  const all = outbox.entries.filter((entry) => entry.outlet === outlet.id);
+  const mine = all.filter((entry) => entry.state === "waiting");
   const visits = mine.filter((entry) => entry.kind === "visit").length;
   const calls = mine.filter((entry) => entry.kind === "call" && entry.fields.reached[0] === "yes").length;
   return {
     outlet,
     waits: mine.length,
+    refused: all.length > mine.length,
     visited: visits > 0,
     begun: outbox.drafts.some((draft) => draft.outlet === outlet.id),
     visits: Math.max(outlet.visits_owed - outlet.visits_done - visits, 0),
@@ -49,13 +51,13 @@ function group(name, rows, numbered = false) {
   return node;
 }
 
-function rowOf({ outlet, waits, visited, begun, visits, calls }, number) {
+function rowOf({ outlet, waits, refused, visited, begun, visits, calls }, number) {
   const last = outlet.last_visit;
   const node = made("field-row", {
     number,
     name: outlet.name,
     address: outlet.address,
-    waits: waits ? say("waits") : "",
+    waits: refused ? say("sentBack") : waits ? say("waits") : "",
     begun: begun ? say("begun") : "",
     visit: visits ? say("visit") : "",
     visited: !visits && outlet.visits_owed ? say("visited") : "",
