@@ -154,8 +154,9 @@ class BriefingQuerySet(models.QuerySet["Briefing", "Briefing"]):
 
         return in_words(self)
 
-    def count_by_grid(self, day: date) -> dict[int, tuple[int, int]]:
-        """Grid -> how many of its outlets' are among these, and how many of them were due before ``day``."""
-        rows = self.filter(outlet__isnull=False).order_by().values(place=F("outlet__grid"))
-        found = rows.annotate(n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=day)))
-        return {row["place"]: (row["n"], row["late"]) for row in found}
+    def count_by_grid(self, day: date) -> dict[int, tuple[int, int, int]]:
+        """Grid -> of how many of its outlets these are, of how many some were due before ``day``, how many were."""
+        rows, late = self.filter(outlet__isnull=False).order_by().values(place=F("outlet__grid")), Q(due_on__lt=day)
+        outlets = {"n": Count("outlet", distinct=True), "k": Count("outlet", filter=late, distinct=True)}
+        found: Any = rows.annotate(**outlets, late=Count("pk", filter=late))
+        return {row["place"]: (row["n"], row["k"], row["late"]) for row in found}

@@ -49,7 +49,7 @@ class ChannelsAgenda:
         """The week's visits and calls, what is to be told, meetings of the next days and those not recorded."""
         if rows := self.standings.get(grid.pk):
             yield self._week(str(grid), rows, f"?grid={grid.pk}")
-        many, late = self.briefings.get(grid.pk, (0, 0))
+        many, late, _briefings = self.briefings.get(grid.pk, (0, 0, 0))
         if many:
             words = ngettext("%(count)s outlet has to hear of news", "%(count)s outlets have to hear of news", many)
             title = _("To be told · %(place)s") % {"place": grid}
@@ -77,7 +77,7 @@ class ChannelsAgenda:
             words = ngettext("%(count)s matter is overdue", "%(count)s matters are overdue", late)
             title = _("Matters of agents and outlets · %(place)s") % {"place": unit}
             yield Item(title, words % {"count": number(late)}, LATE, reverse("channels:matters") + "?when=late")
-        untold = sum(self.briefings.get(grid.pk, (0, 0))[1] for grid in inside)
+        untold = sum(self.briefings.get(grid.pk, (0, 0, 0))[2] for grid in inside)
         if untold:
             words = ngettext("%(count)s briefing is overdue", "%(count)s briefings are overdue", untold)
             title = _("To be told · %(place)s") % {"place": unit}

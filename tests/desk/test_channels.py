@@ -87,9 +87,10 @@ def test_matters_wait_for_their_owner_and_late_ones_for_the_supervisor(
 def test_news_to_tell_stand_there_until_they_are_told(grid: Grid, manager: User, project: Project) -> None:
     outlet = factories.make_outlet(grid, near=[project])
     briefing = make.make_briefing(outlet=outlet, about={"project": project}, due_on=TUESDAY)
+    make.make_briefing(outlet=outlet, about={"project": project}, due_on=TUESDAY)
     found = item(manager, "To be told")
     assert found
-    assert found.state == DUE
+    assert (found.state, found.detail) == (DUE, "1 outlet has to hear of news")
     type(briefing).objects.update(told_at=timezone.now(), way="call", told_by=manager)
     assert item(manager, "To be told") is None
 
