@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from channels.choices import PaidFor
 from channels.querysets_commission import PaidQuerySet
@@ -140,7 +141,7 @@ class Figures:
         columns = [
             ChartColumn(_("month")),
             ChartColumn(_("commission paid"), 2, yuan),
-            ChartColumn(_("taken back"), 2, yuan),
+            ChartColumn(pgettext("commission", "taken back"), 2, yuan),
             ChartColumn(_("per new install"), 2, yuan),
             ChartColumn(_("per renewal"), 2, yuan),
         ]

@@ -252,7 +252,7 @@ class AskForm(forms.Form):
 
     paid_for = forms.ChoiceField(label=gettext_lazy("paid for"), choices=PaidFor.choices)
     speed = forms.IntegerField(label=gettext_lazy("speed (Mbit/s)"), min_value=0, max_value=FASTEST)
-    day = forms.DateField(label=gettext_lazy("on the day"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
+    day = forms.DateField(label=gettext_lazy("day"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("unit"), empty_label=None)
 
     def __init__(self, data: Any, *, units: Any) -> None:

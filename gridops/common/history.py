@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridops.common.templatetags.gridops import mask_name, mask_phone
 
@@ -21,7 +24,10 @@ MASKS = {"phone": mask_phone, "property_phone": mask_phone, "contact_phone": mas
 CUSTOMERS = frozenset({"subscriber"})
 NOTHING = frozenset({"None", ""})
 ELSEWHERE = "…"  # a row of another grid, or one that is gone: it was here, its name is not for this reader
-UNSHOWN = frozenset({"version", "created_batch", "updated_at"})
+# who wrote a row and when is said by its first step itself
+UNSHOWN = frozenset({"version", "created_batch", "updated_at", "made_by", "made_at", "held_at"})
+# fields that have no name of their own
+LABELS = {"state": _("state"), "published_at": pgettext_lazy("campaign", "published")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,8 @@ def label_of(instance: models.Model, name: str) -> str:
     except FieldDoesNotExist:
         return name
     # the rows of another table that belong to this one go by what each of them is
-    return str(getattr(field, "verbose_name", "") or field.related_model._meta.verbose_name)
+    named = getattr(field, "verbose_name", "") or field.related_model._meta.verbose_name
+    return str(named if isinstance(named, Promise) else LABELS.get(name, named))
 
 
 def shown(instance: models.Model, name: str, value: Any) -> str:
@@ -137,7 +144,20 @@ def shown(instance: models.Model, name: str, value: Any) -> str:
         return text
     if described.get_internal_type() == "BooleanField":
         return str(_("yes") if text == "True" else _("no"))
+    if described.get_internal_type() == "DateTimeField":
+        return _moment(text)
+    if described.get_internal_type() == "TimeField":
+        return text[:5]
     return str(dict(described.flatchoices).get(text, text)) if described.flatchoices else text
+
+
+def _moment(text: str) -> str:
+    """A stored moment by the clock on the wall: it is kept in UTC, without saying so."""
+    moment = parse_datetime(text)
+    if moment is None:
+        return text
+    known = moment if timezone.is_aware(moment) else moment.replace(tzinfo=UTC)
+    return timezone.localtime(known).strftime("%Y-%m-%d %H:%M")
 
 
 def who_changed(entries: Iterable[Entry], name: str) -> Entry | None:
