@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from channels.models import Call, Outlet, Visit
-from channels.services_corrections import supervises
+from channels.services import supervises
 from channels.services_visits import may_record
 from channels.visit_facts import facts_of
 from gridops.accounts.models import User
@@ -18,7 +18,7 @@ def outlet_part(user: User, outlet: Outlet, _today: date) -> dict[str, Any]:
     """The newest visits and calls that count, whether the person records and corrects them."""
     visits = list(Visit.objects.effective().in_list().filter(outlet=outlet)[:MOST_VISITS])
     calls = list(Call.objects.effective().in_list().filter(outlet=outlet)[:MOST_CALLS])
-    facts, over = facts_of(visits), supervises(user, outlet.grid_id)
+    facts, over = facts_of(visits), supervises(user, outlet.grid.unit_id)
     return {
         "visits": [(visit, facts[visit.pk]) for visit in visits],
         "calls": [(call, over or call.whose == user) for call in calls],

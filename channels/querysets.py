@@ -101,16 +101,6 @@ class OutletQuerySet(ScopedQuerySet["Outlet"]):
         """Those near ``project``."""
         return self.filter(nearby_projects=project)
 
-    def count_projects(self, outlets: Iterable[Outlet], user: Any) -> dict[int, int]:
-        """How many projects that ``user`` may see lie around each outlet, by outlet id; one query."""
-        from channels.models import Outlet  # the models module imports this one
-        from projects.models import Project
-
-        link = Outlet.nearby_projects.through.objects.filter(
-            outlet__in=[outlet.pk for outlet in outlets], project__in=Project.objects.for_user(user)
-        )
-        return dict(link.order_by().values_list("outlet").annotate(Count("pk")))
-
     def selling(self) -> Self:
         """Those that take orders: they are owed visits and calls (C5)."""
         return self.filter(stage="selling", is_active=True)

@@ -89,14 +89,6 @@ class PaidQuerySet(OfAgents["Paid"]):
         )
         return list(rows)
 
-    def per_project_month(self) -> list[dict[str, Any]]:
-        """Per ``project`` (its id) and ``month``: see ``sums``; one query."""
-        return self.sums("project", "month")
-
-    def per_agent_month(self) -> list[dict[str, Any]]:
-        """Per ``agent`` (its id) and ``month``: see ``sums``; one query."""
-        return self.sums("agent", "month")
-
     def shown(self) -> Self:
         """With what a list shows of each."""
         return self.select_related("agent", "project__grid").annotate(unit_name=F("project__grid__unit__name"))

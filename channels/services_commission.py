@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from channels.choices import PaidFor
 from channels.commission_words import rates_text
 from channels.models import Campaign, Ownership, Rate, Scheme
-from gridops.accounts.models import Role, Unit, User
+from channels.services import supervises
+from gridops.accounts.models import Unit, User
 from gridops.common.journal import Step, write_steps
 
 
@@ -84,16 +85,9 @@ class Changed(Exception):
     """Somebody saved the scheme in between, or it has begun to run."""
 
 
-def may_edit_scheme(user: User, scheme: Scheme, today: date) -> bool:
+def may_edit_scheme(user: User, scheme: Scheme) -> bool:
     """Admins, and the supervisors of its unit; a scheme of all units is the admins' matter."""
-    if user.scope.everything:
-        return True
-    return scheme.unit_id is not None and supervises(user, scheme.unit_id, today)
-
-
-def supervises(user: User, unit: int, today: date) -> bool:
-    """Whether the person answers for the unit."""
-    return Unit.objects.served_by(user, Role.SUPERVISOR, today).filter(pk=unit).exists()
+    return user.scope.everything or (scheme.unit_id is not None and supervises(user, scheme.unit_id))
 
 
 @transaction.atomic

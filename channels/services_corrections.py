@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from channels.models import Call, OrderTraining, Outlet, Visit
 from channels.rules_visits import REASON_LENGTH, Said, demands_reason, faults_of_time, tidied
+from channels.services import supervises
 from channels.services_trainings import withdraw
 from channels.services_visits import (
     LATE,
@@ -28,7 +29,7 @@ from channels.services_visits import (
     visit_there_already,
     write_visit,
 )
-from gridops.accounts.models import Membership, Role, User
+from gridops.accounts.models import User
 from gridops.accounts.rulebook import rule
 from gridops.common.photos import files_of_transaction
 
@@ -38,15 +39,7 @@ M = TypeVar("M", bound=Visit | Call)
 
 def may_correct(user: User, row: Visit | Call) -> bool:
     """Whoever was there; the supervisors of the outlet's unit, and admins."""
-    return bool(row.whose == user) or supervises(user, row.outlet.grid_id)
-
-
-def supervises(user: User, grid_id: int) -> bool:
-    """Supervisors of the grid's unit today, and admins."""
-    if user.scope.everything:
-        return True
-    held = Membership.objects.current(timezone.localdate()).filter(user=user, role=Role.SUPERVISOR)
-    return held.filter(unit__grids=grid_id).exists()
+    return bool(row.whose == user) or supervises(user, row.outlet.grid.unit_id)
 
 
 def correct_visit(

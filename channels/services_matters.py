@@ -39,13 +39,6 @@ class ChangedMeanwhile(Exception):
 # --- Who ---
 
 
-def may_raise(user: User, grid: Grid) -> bool:
-    """Those who work in the grid; agent staff, where their agent owns a project today."""
-    if user.scope.has(Role.AGENT_STAFF) and not user.scope.everything:
-        return bool(grids_of_agent(user).filter(pk=grid.pk).exists())
-    return user.scope.everything or grid.pk in user.scope.grid_ids
-
-
 def grids_of_agent(user: User) -> Any:
     """The grids in which the agent of this member of agent staff owns a project today."""
     today = timezone.localdate()

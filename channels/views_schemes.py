@@ -51,7 +51,7 @@ def _scheme(request: HttpRequest, pk: int) -> Scheme:
 
 def _own(request: HttpRequest, pk: int) -> Scheme:
     scheme = _scheme(request, pk)
-    if not may_edit_scheme(signed_in(request), scheme, timezone.localdate()):
+    if not may_edit_scheme(signed_in(request), scheme):
         raise PermissionDenied
     return scheme
 
@@ -92,7 +92,7 @@ def scheme(request: HttpRequest, pk: int) -> HttpResponse:
         "in_force": found.holds_on(today),
         "has_run": found.has_run(today),
         "is_over": bool(found.ends_on and found.ends_on < today),
-        "may_edit": may_edit_scheme(signed_in(request), found, today),
+        "may_edit": may_edit_scheme(signed_in(request), found),
         "end_form": EndForm(scheme=found, today=today, initial={"last": today}),
         "next_form": NextForm(scheme=found, today=today),
     }

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar, cast
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import OrderBy
@@ -99,14 +99,6 @@ class Page(Generic[M]):
     rows: list[M]
     previous: str = ""
     next: str = ""
-
-
-def is_sortable(model: type[models.Model], column: str) -> bool:
-    """Whether ``column`` can carry a list's order."""
-    try:
-        return bool(model._meta.get_field(column).concrete)
-    except FieldDoesNotExist:
-        return False
 
 
 def paginate(
