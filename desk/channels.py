@@ -57,8 +57,8 @@ class ChannelsAgenda:
         yield from map(self._meeting, self.meetings.get(grid.pk, []))
 
     def of_user(self, user: User) -> Iterator[Item]:
-        """The matters that the person deals with, whatever their grid."""
-        rows = Matter.objects.waiting().owned_by(user, self.today)
+        """The matters that the person deals with, in any grid of theirs."""
+        rows = Matter.objects.for_user(user).waiting().owned_by(user, self.today)
         found = rows.aggregate(many=Count("pk"), late=Count("pk", filter=Q(due_on__lt=self.today)))
         if found["many"]:
             words = ngettext("%(count)s matter waits for you", "%(count)s matters wait for you", found["many"])
