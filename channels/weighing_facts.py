@@ -84,9 +84,9 @@ def first_case(user: User, agent: Agent, unit: Unit, month: Month, today: date) 
         origin["people"] = {"code": "staff", "value": str(known.staff)}
     back = known.taken_back
     if known.paid.by_kind or back:
-        origin["output"] = {"code": "paid", "value": str(known.paid.paid - back), "month": str(known.month)}
+        origin["output"] = {"code": "paid", "value": str(round(known.paid.paid - back, 2)), "month": str(known.month)}
     if back:
-        origin["taken_back"] = {"code": "roster", "value": str(back), "month": str(known.month)}
+        origin["taken_back"] = {"code": "roster", "value": str(round(back, 2)), "month": str(known.month)}
     return Case(_("As it is"), people=Decimal(known.staff), taken_back=back, lines=tuple(lines), origin=origin)
 
 

@@ -88,6 +88,7 @@ def test_those_who_left_are_no_input_and_what_was_taken_back_counts_once(
     case = from_json(begin(manager, agent, unit, NOVEMBER, "", TODAY).cases[0])
     assert [case.people, case.lines[0].count, case.lines[0].rate, case.taken_back] == [1, 10, 60, 60]
     assert weigh(case).output == Decimal(case.origin["output"]["value"]) == 540
+    assert case.origin["output"]["value"] == "540.00"  # as it is read, whatever the database adds up to
 
 
 def test_it_is_reckoned_without_script_and_kept_by_version(
