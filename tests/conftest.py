@@ -16,7 +16,7 @@ from projects.models import Project
 from renewals.models import Subscriber
 from tests import factories
 
-ASKS_A_DATABASE = {"db", "transactional_db", "django_db_setup", "django_db_blocker"}
+ASKS_A_DATABASE = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
