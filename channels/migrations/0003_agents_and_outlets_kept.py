@@ -11,100 +11,66 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_holidays_and_leave"),
+        ("accounts", "__first__"),
         ("channels", "0002_outlet_opened"),
         ("projects", "0004_commission_from_roster"),
         ("workbooks", "0003_header_matches_of_ones_own"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AgendaItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("figures", "operating situation"),
-                            ("campaign", "campaign"),
-                            ("goal", "goal of a project"),
-                            ("matter", "open matter"),
-                            ("training", "training"),
-                            ("other", "other"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.CharField(max_length=500, verbose_name="what is said")),
-                (
-                    "proposed",
-                    models.CharField(
-                        blank=True,
-                        db_default="",
-                        default="",
-                        help_text="as it was proposed; empty: by hand",
-                        max_length=500,
-                    ),
-                ),
-                ("explained", models.BooleanField(default=False, verbose_name="explained")),
-            ],
-            options={
-                "ordering": ["meeting", "position", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Attendee",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
-                ("present", models.BooleanField(blank=True, null=True, verbose_name="present")),
-            ],
-            options={
-                "ordering": ["meeting", "agent__code", "outlet__code", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Briefing",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("due_on", models.DateField(verbose_name="to be told by")),
-                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="told")),
-                (
-                    "way",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("visit", "visit"),
-                            ("call", "phone call"),
-                            ("meeting", "meeting"),
-                            ("message", "message"),
-                        ],
-                        max_length=10,
-                        verbose_name="told by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "briefing",
-                "verbose_name_plural": "briefings",
-                "ordering": ["due_on", "pk"],
-            },
-        ),
         migrations.CreateModel(
             name="Call",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("first_recorded_at", models.DateTimeField(blank=True, null=True)),
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="remark")),
                 ("void", models.BooleanField(default=False, verbose_name="recorded by mistake")),
                 (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="channels.call",
+                    ),
+                ),
+                (
                     "why",
                     models.CharField(blank=True, help_text="of a correction", max_length=200, verbose_name="reason"),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="calls",
+                        to="channels.outlet",
+                        verbose_name="outlet",
+                    ),
                 ),
                 ("reached", models.BooleanField(verbose_name="somebody was spoken to")),
             ],
@@ -112,12 +78,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "outlet call",
                 "verbose_name_plural": "outlet calls",
                 "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["outlet", "at"], name="call_by_outlet"),
+                    models.Index(fields=["by", "at"], name="call_by_author"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("void", False), ("corrects__isnull", False), _connector="OR"),
+                        name="call_void_corrects",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Campaign",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
                 ("name", models.CharField(max_length=80, verbose_name="campaign")),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("ends_on", models.DateField(verbose_name="until")),
@@ -126,6 +113,12 @@ class Migration(migrations.Migration):
                 ("commission", models.TextField(blank=True, max_length=1000, verbose_name="its commission")),
                 ("selling_points", models.TextField(blank=True, max_length=2000, verbose_name="selling points")),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
             ],
@@ -133,31 +126,52 @@ class Migration(migrations.Migration):
                 "verbose_name": "campaign",
                 "verbose_name_plural": "campaigns",
                 "ordering": ["-starts_on", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CampaignFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("file", models.FileField(upload_to="campaigns/%Y/%m/", verbose_name="file")),
-                ("name", models.CharField(max_length=120, verbose_name="file name")),
-                ("size", models.PositiveIntegerField(help_text="bytes")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["unit", "ends_on"], name="campaign_by_unit")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="campaign_ends_after_start"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Contract",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contracts",
+                        to="channels.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agent_contracts",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
                 ("number", models.CharField(max_length=40, verbose_name="contract number")),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("ends_on", models.DateField(verbose_name="until")),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="remark")),
                 ("file", models.FileField(blank=True, upload_to="contracts/%Y/%m/", verbose_name="file")),
                 ("file_name", models.CharField(blank=True, max_length=120)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
             ],
@@ -165,79 +179,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "agent contract",
                 "verbose_name_plural": "agent contracts",
                 "ordering": ["-ends_on", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Matter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("problem", "problem"), ("support", "support asked for")],
-                        default="problem",
-                        max_length=10,
-                        verbose_name="kind",
+                "indexes": [models.Index(fields=["unit", "ends_on"], name="agent_contract_by_end")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("agent"), models.F("number"), name="contract_number_once_per_agent"
                     ),
-                ),
-                ("what", models.CharField(max_length=500, verbose_name="what it is about")),
-                ("raised_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="raised")),
-                ("due_on", models.DateField(verbose_name="due on")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "open"), ("answered", "answered"), ("closed", "closed")],
-                        default="open",
-                        max_length=10,
-                        verbose_name="state",
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="contract_ends_after_start"
                     ),
-                ),
-                ("answer", models.CharField(blank=True, max_length=1000, verbose_name="answer")),
-                ("answered_at", models.DateTimeField(blank=True, null=True)),
-                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="answered back")),
-                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-            ],
-            options={
-                "verbose_name": "matter",
-                "verbose_name_plural": "matters",
-                "ordering": ["due_on", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MatterStep",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "what",
-                    models.CharField(
-                        choices=[
-                            ("raised", "raised"),
-                            ("noted", "noted"),
-                            ("passed_on", "passed on"),
-                            ("answered", "answered"),
-                            ("told", "answered back"),
-                            ("reopened", "reopened"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.CharField(blank=True, max_length=1000, verbose_name="remark")),
-                ("due_on", models.DateField(blank=True, null=True)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "ordering": ["at", "pk"],
+                ],
             },
         ),
         migrations.CreateModel(
             name="Meeting",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="meetings",
+                        to="accounts.grid",
+                        verbose_name="grid",
+                    ),
+                ),
                 ("title", models.CharField(max_length=120, verbose_name="title")),
                 ("is_training", models.BooleanField(default=False, verbose_name="training")),
                 (
                     "together",
                     models.BooleanField(default=True, help_text="else one to one", verbose_name="all together"),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="meetings",
+                        to="projects.project",
+                        verbose_name="on site at",
+                    ),
                 ),
                 ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
                 ("starts_at", models.DateTimeField(verbose_name="begins")),
@@ -256,6 +238,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("note", models.TextField(blank=True, verbose_name="minutes")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("held_at", models.DateTimeField(blank=True, help_text="when it was recorded as held", null=True)),
                 ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
@@ -264,41 +252,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "meeting",
                 "verbose_name_plural": "meetings",
                 "ordering": ["-starts_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="News",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("changes", models.JSONField(default=dict)),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "verbose_name": "news",
-                "verbose_name_plural": "news",
-                "ordering": ["-at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="NewsEntry",
-            fields=[
-                ("entry", models.BigIntegerField(primary_key=True, serialize=False)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="OrderTraining",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("person", models.CharField(max_length=60, verbose_name="person")),
-                ("on", models.DateField(verbose_name="trained on")),
-                ("valid_until", models.DateField(verbose_name="to be renewed by")),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("withdrawn_at", models.DateTimeField(blank=True, help_text="recorded by mistake", null=True)),
-            ],
-            options={
-                "verbose_name": "training in ordering by phone",
-                "verbose_name_plural": "trainings in ordering by phone",
-                "ordering": ["-on", "-pk"],
+                "indexes": [models.Index(fields=["grid", "starts_at"], name="meeting_by_grid")],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="meeting_month_first_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "held"), _negated=True), ("held_at__isnull", False), _connector="OR"
+                        ),
+                        name="meeting_held_since",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +269,30 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_batch",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="workbooks.batch",
+                        verbose_name="made by import",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="months",
+                        to="channels.outlet",
+                        verbose_name="outlet",
+                    ),
+                ),
                 ("month", models.DateField(help_text="first day of the month", verbose_name="month")),
                 ("orders", models.PositiveIntegerField(blank=True, null=True, verbose_name="orders taken")),
                 (
@@ -319,14 +306,57 @@ class Migration(migrations.Migration):
                 "verbose_name": "outlet's month",
                 "verbose_name_plural": "outlets' months",
                 "ordering": ["-month", "outlet__code"],
+                "indexes": [models.Index(fields=["month", "outlet"], name="outlet_month_by_month")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("outlet"), models.F("month"), name="outlet_month_once"),
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="outlet_month_first_day"),
+                ],
             },
         ),
         migrations.CreateModel(
             name="OwnerChange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="owner_changes",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "from_agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="channels.agent",
+                        verbose_name="agent before",
+                    ),
+                ),
+                (
+                    "to_agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="channels.agent",
+                        verbose_name="new agent",
+                    ),
+                ),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("why", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("done_at", models.DateTimeField(blank=True, null=True)),
                 ("moved", models.JSONField(blank=True, default=dict)),
@@ -335,6 +365,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "change of owner",
                 "verbose_name_plural": "changes of owner",
                 "ordering": ["-made_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["project", "-made_at"], name="owner_change_by_project"),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)), fields=["starts_on"], name="owner_change_waiting"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("project"),
+                        condition=models.Q(("done_at__isnull", True)),
+                        name="owner_change_waits_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,7 +385,41 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "created_batch",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="workbooks.batch",
+                        verbose_name="made by import",
+                    ),
+                ),
                 ("month", models.DateField(help_text="first day of the month", verbose_name="month")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paid",
+                        to="channels.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="paid",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
                 ("kind", models.CharField(max_length=40, verbose_name="kind of commission")),
                 ("quantity", models.IntegerField(blank=True, null=True, verbose_name="quantity")),
                 ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="amount (yuan)")),
@@ -351,40 +428,35 @@ class Migration(migrations.Migration):
                 "verbose_name": "commission paid",
                 "verbose_name_plural": "commission paid",
                 "ordering": ["-month", "agent__code", "project__code", "kind"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Rate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "paid_for",
-                    models.CharField(
-                        choices=[
-                            ("new_install", "new install"),
-                            ("renewal", "renewal"),
-                            ("upgrade", "speed upgrade"),
-                            ("other", "other"),
-                        ],
-                        max_length=12,
-                        verbose_name="paid for",
+                "indexes": [
+                    models.Index(fields=["project", "month"], name="paid_by_project"),
+                    models.Index(fields=["agent", "month"], name="paid_by_agent"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("month"),
+                        models.F("agent"),
+                        models.F("project"),
+                        models.F("kind"),
+                        name="paid_once_per_kind",
                     ),
-                ),
-                ("speed_from", models.PositiveIntegerField(default=0, verbose_name="speed from (Mbit/s)")),
-                ("speed_below", models.PositiveIntegerField(blank=True, null=True, verbose_name="below (Mbit/s)")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="apiece (yuan)")),
-                ("note", models.CharField(blank=True, max_length=120, verbose_name="remark")),
-            ],
-            options={
-                "verbose_name": "commission rates",
-                "verbose_name_plural": "commission rates",
-                "ordering": ["scheme", "paid_for", "speed_from", "pk"],
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="paid_month_first_day"),
+                ],
             },
         ),
         migrations.CreateModel(
             name="Round",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rounds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("day", models.DateField(verbose_name="day")),
                 ("starts_at", models.TimeField(verbose_name="starts at")),
                 ("budget_minutes", models.PositiveIntegerField(verbose_name="time (minutes)")),
@@ -405,47 +477,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "round",
                 "verbose_name_plural": "rounds",
                 "ordering": ["-day"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RoundStop",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField()),
-                ("arrives_at", models.TimeField(blank=True, null=True)),
-                ("distance_m", models.PositiveIntegerField(blank=True, null=True)),
-                ("fixed", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["round", "position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Scheme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=80, verbose_name="commission scheme")),
-                (
-                    "payee",
-                    models.CharField(
-                        choices=[("agent", "agent"), ("outlet", "outlet")], max_length=8, verbose_name="paid to"
+                "constraints": [
+                    models.UniqueConstraint(models.F("by"), models.F("day"), name="round_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="round_place_is_whole",
                     ),
-                ),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="remark")),
-                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
-            ],
-            options={
-                "verbose_name": "commission scheme",
-                "verbose_name_plural": "commission schemes",
-                "ordering": ["-starts_on", "name"],
+                ],
             },
         ),
         migrations.CreateModel(
             name="StageMove",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="channels.outlet",
+                    ),
+                ),
                 (
                     "from_stage",
                     models.CharField(
@@ -478,12 +535,19 @@ class Migration(migrations.Migration):
                 ),
                 ("on", models.DateField(verbose_name="day")),
                 ("note", models.CharField(blank=True, max_length=300, verbose_name="remark")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "verbose_name": "step of winning an outlet",
                 "verbose_name_plural": "steps of winning an outlet",
                 "ordering": ["on", "pk"],
+                "indexes": [models.Index(fields=["outlet", "on"], name="stage_move_by_outlet")],
             },
         ),
         migrations.CreateModel(
@@ -491,14 +555,54 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("first_recorded_at", models.DateTimeField(blank=True, null=True)),
                 ("note", models.CharField(blank=True, max_length=500, verbose_name="remark")),
                 ("void", models.BooleanField(default=False, verbose_name="recorded by mistake")),
                 (
+                    "corrects",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrected_by",
+                        to="channels.visit",
+                    ),
+                ),
+                (
                     "why",
                     models.CharField(blank=True, help_text="of a correction", max_length=200, verbose_name="reason"),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="channels.outlet",
+                        verbose_name="outlet",
+                    ),
                 ),
                 ("longitude", models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
                 ("latitude", models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True)),
@@ -547,23 +651,555 @@ class Migration(migrations.Migration):
                 "verbose_name": "outlet visit",
                 "verbose_name_plural": "outlet visits",
                 "ordering": ["-at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["outlet", "at"], name="visit_by_outlet"),
+                    models.Index(fields=["by", "at"], name="visit_by_author"),
+                    models.Index(
+                        condition=models.Q(("first_by__isnull", False)),
+                        fields=["first_by", "at"],
+                        name="visit_by_first",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                            models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="visit_place_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("void", False), ("corrects__isnull", False), _connector="OR"),
+                        name="visit_void_corrects",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name="VisitCampaign",
+            name="Weighing",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("owner_knows", models.BooleanField(blank=True, null=True, verbose_name="the owner knows it")),
-                ("staff_know", models.BooleanField(blank=True, null=True, verbose_name="the staff know it")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="weighings",
+                        to="channels.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="weighings",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                ("month", models.DateField(help_text="first day of the month", verbose_name="month")),
+                ("title", models.CharField(max_length=80, verbose_name="title")),
+                ("cases", models.JSONField(default=list)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+            ],
+            options={
+                "verbose_name": "input against output",
+                "verbose_name_plural": "input against output",
+                "ordering": ["-made_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="weighing_month_first_day")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attendee",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attendees", to="channels.meeting"
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attended",
+                        to="channels.agent",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="attended",
+                        to="channels.agentstaff",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attended",
+                        to="channels.outlet",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("present", models.BooleanField(blank=True, null=True, verbose_name="present")),
+            ],
+            options={
+                "ordering": ["meeting", "agent__code", "outlet__code", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agent__isnull", False), ("outlet__isnull", True)),
+                            models.Q(("agent__isnull", True), ("outlet__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="attendee_of_one",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("meeting"),
+                        models.F("agent"),
+                        models.F("name"),
+                        condition=models.Q(("agent__isnull", False)),
+                        name="agent_attendee_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("meeting"),
+                        models.F("outlet"),
+                        models.F("name"),
+                        condition=models.Q(("outlet__isnull", False)),
+                        name="outlet_attendee_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CampaignFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="channels.campaign"
+                    ),
+                ),
+                ("file", models.FileField(upload_to="campaigns/%Y/%m/", verbose_name="file")),
+                ("name", models.CharField(max_length=120, verbose_name="file name")),
+                ("size", models.PositiveIntegerField(help_text="bytes")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
+            name="Matter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="accounts.grid",
+                        verbose_name="grid",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("problem", "problem"), ("support", "support asked for")],
+                        default="problem",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("what", models.CharField(max_length=500, verbose_name="what it is about")),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="channels.agent",
+                        verbose_name="agent",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="channels.outlet",
+                        verbose_name="outlet",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="matters",
+                        to="projects.project",
+                        verbose_name="project",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="channels.meeting",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="channels.visit",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("raised_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="raised")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="dealt with by",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("answered", "answered"), ("closed", "closed")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=1000, verbose_name="answer")),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="answered back")),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+            ],
+            options={
+                "verbose_name": "matter",
+                "verbose_name_plural": "matters",
+                "ordering": ["due_on", "pk"],
+                "indexes": [
+                    models.Index(fields=["grid", "state", "due_on"], name="matter_by_grid"),
+                    models.Index(fields=["owner", "state"], name="matter_by_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "open"),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="matter_answered_has_answer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), _negated=True), ("told_at__isnull", False), _connector="OR"
+                        ),
+                        name="matter_closed_was_told",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="News",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="news",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="news",
+                        to="channels.campaign",
+                    ),
+                ),
+                ("changes", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "news",
+                "verbose_name_plural": "news",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["at"], name="news_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("campaign__isnull", True), ("project__isnull", False)),
+                            models.Q(("campaign__isnull", False), ("project__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="news_of_one",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OrderTraining",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="trainings",
+                        to="channels.outlet",
+                        verbose_name="outlet",
+                    ),
+                ),
+                ("person", models.CharField(max_length=60, verbose_name="person")),
+                ("on", models.DateField(verbose_name="trained on")),
+                ("valid_until", models.DateField(verbose_name="to be renewed by")),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainings",
+                        to="channels.visit",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trainings",
+                        to="channels.meeting",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("withdrawn_at", models.DateTimeField(blank=True, help_text="recorded by mistake", null=True)),
+            ],
+            options={
+                "verbose_name": "training in ordering by phone",
+                "verbose_name_plural": "trainings in ordering by phone",
+                "ordering": ["-on", "-pk"],
+                "indexes": [models.Index(fields=["outlet", "person", "-on"], name="training_by_person")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_until__gte", models.F("on"))), name="training_valid_after"
+                    ),
+                    models.UniqueConstraint(
+                        models.F("outlet"),
+                        models.F("person"),
+                        models.F("on"),
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        name="training_once_a_day",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RoundStop",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stops",
+                        to="channels.round",
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="channels.outlet"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("arrives_at", models.TimeField(blank=True, null=True)),
+                ("distance_m", models.PositiveIntegerField(blank=True, null=True)),
+                ("fixed", models.BooleanField(default=False)),
+            ],
+            options={
+                "ordering": ["round", "position"],
+                "indexes": [models.Index(fields=["round", "position"], name="stop_by_round")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("round"), models.F("outlet"), name="stop_once_per_round")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Scheme",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schemes",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="commission scheme")),
+                (
+                    "payee",
+                    models.CharField(
+                        choices=[("agent", "agent"), ("outlet", "outlet")], max_length=8, verbose_name="paid to"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="schemes",
+                        to="channels.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="remark")),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+            ],
+            options={
+                "verbose_name": "commission scheme",
+                "verbose_name_plural": "commission schemes",
+                "ordering": ["-starts_on", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="scheme_ends_after_start",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitCampaign",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="channels.visit"
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="asked", to="channels.campaign"
+                    ),
+                ),
+                ("owner_knows", models.BooleanField(blank=True, null=True, verbose_name="the owner knows it")),
+                ("staff_know", models.BooleanField(blank=True, null=True, verbose_name="the staff know it")),
+            ],
+            options={
+                "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(models.F("visit"), models.F("campaign"), name="campaign_once_per_visit")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="VisitPhoto",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="channels.visit"
+                    ),
+                ),
                 (
                     "piece",
                     models.CharField(
@@ -582,6 +1218,12 @@ class Migration(migrations.Migration):
                 ("small", models.FileField(upload_to="visits/%Y/%m/")),
                 ("width", models.PositiveIntegerField()),
                 ("height", models.PositiveIntegerField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
                 ("at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
@@ -589,19 +1231,326 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Weighing",
+            name="AgendaItem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.DateField(help_text="first day of the month", verbose_name="month")),
-                ("title", models.CharField(max_length=80, verbose_name="title")),
-                ("cases", models.JSONField(default=list)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agenda",
+                        to="channels.meeting",
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("figures", "operating situation"),
+                            ("campaign", "campaign"),
+                            ("goal", "goal of a project"),
+                            ("matter", "open matter"),
+                            ("training", "training"),
+                            ("other", "other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="projects.project",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="channels.campaign",
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="channels.matter",
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="what is said")),
+                (
+                    "proposed",
+                    models.CharField(
+                        blank=True,
+                        db_default="",
+                        default="",
+                        help_text="as it was proposed; empty: by hand",
+                        max_length=500,
+                    ),
+                ),
+                ("explained", models.BooleanField(default=False, verbose_name="explained")),
             ],
             options={
-                "verbose_name": "input against output",
-                "verbose_name_plural": "input against output",
-                "ordering": ["-made_at", "-pk"],
+                "ordering": ["meeting", "position", "pk"],
+                "indexes": [models.Index(fields=["meeting", "position"], name="agenda_by_meeting")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Briefing",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "news",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="briefings", to="channels.news"
+                    ),
+                ),
+                (
+                    "outlet",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="briefings",
+                        to="channels.outlet",
+                    ),
+                ),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="briefings",
+                        to="channels.agent",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="to be told by")),
+                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="told")),
+                (
+                    "told_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("visit", "visit"),
+                            ("call", "phone call"),
+                            ("meeting", "meeting"),
+                            ("message", "message"),
+                        ],
+                        max_length=10,
+                        verbose_name="told by",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="briefings",
+                        to="channels.visit",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="briefings",
+                        to="channels.meeting",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="channels.briefing",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "briefing",
+                "verbose_name_plural": "briefings",
+                "ordering": ["due_on", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("replaced_by__isnull", True), ("told_at__isnull", True)),
+                        fields=["outlet", "due_on"],
+                        name="briefing_open_by_outlet",
+                    ),
+                    models.Index(
+                        condition=models.Q(("replaced_by__isnull", True), ("told_at__isnull", True)),
+                        fields=["agent", "due_on"],
+                        name="briefing_open_by_agent",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agent__isnull", True), ("outlet__isnull", False)),
+                            models.Q(("agent__isnull", False), ("outlet__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="briefing_of_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("told_at__isnull", True), ("way", "")),
+                            models.Q(("told_at__isnull", False), models.Q(("way", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="briefing_told_how",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("news"),
+                        models.F("outlet"),
+                        condition=models.Q(("outlet__isnull", False)),
+                        name="outlet_told_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("news"),
+                        models.F("agent"),
+                        condition=models.Q(("agent__isnull", False)),
+                        name="agent_told_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MatterStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="channels.matter"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("raised", "raised"),
+                            ("noted", "noted"),
+                            ("passed_on", "passed on"),
+                            ("answered", "answered"),
+                            ("told", "answered back"),
+                            ("reopened", "reopened"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=1000, verbose_name="remark")),
+                (
+                    "to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="NewsEntry",
+            fields=[
+                ("entry", models.BigIntegerField(primary_key=True, serialize=False)),
+                (
+                    "news",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="channels.news",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Rate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rates", to="channels.scheme"
+                    ),
+                ),
+                (
+                    "paid_for",
+                    models.CharField(
+                        choices=[
+                            ("new_install", "new install"),
+                            ("renewal", "renewal"),
+                            ("upgrade", "speed upgrade"),
+                            ("other", "other"),
+                        ],
+                        max_length=12,
+                        verbose_name="paid for",
+                    ),
+                ),
+                ("speed_from", models.PositiveIntegerField(default=0, verbose_name="speed from (Mbit/s)")),
+                ("speed_below", models.PositiveIntegerField(blank=True, null=True, verbose_name="below (Mbit/s)")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=8, verbose_name="apiece (yuan)")),
+                ("note", models.CharField(blank=True, max_length=120, verbose_name="remark")),
+            ],
+            options={
+                "verbose_name": "commission rates",
+                "verbose_name_plural": "commission rates",
+                "ordering": ["scheme", "paid_for", "speed_from", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("scheme"), models.F("paid_for"), models.F("speed_from"), name="rate_once_per_tier"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speed_below__isnull", True), ("speed_below__gt", models.F("speed_from")), _connector="OR"
+                        ),
+                        name="rate_tier_is_a_range",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="rate_is_not_negative"),
+                ],
             },
         ),
         migrations.AddField(
@@ -701,1130 +1650,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outlet",
             index=models.Index(fields=["grid", "stage"], name="outlet_by_stage"),
-        ),
-        migrations.AddField(
-            model_name="agendaitem",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="projects.project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attendee",
-            name="agent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attended",
-                to="channels.agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attendee",
-            name="outlet",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="attended",
-                to="channels.outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attendee",
-            name="staff",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="attended",
-                to="channels.agentstaff",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="agent",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="briefings",
-                to="channels.agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="outlet",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="briefings",
-                to="channels.outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="replaced_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="channels.briefing",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="told_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="call",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="call",
-            name="corrects",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="corrected_by",
-                to="channels.call",
-            ),
-        ),
-        migrations.AddField(
-            model_name="call",
-            name="first_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="call",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="calls",
-                to="channels.outlet",
-                verbose_name="outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaign",
-            name="unit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="campaigns",
-                to="accounts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="agendaitem",
-            name="campaign",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="channels.campaign",
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaignfile",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="campaignfile",
-            name="campaign",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="files", to="channels.campaign"
-            ),
-        ),
-        migrations.AddField(
-            model_name="contract",
-            name="agent",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="contracts",
-                to="channels.agent",
-                verbose_name="agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contract",
-            name="made_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="contract",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="agent_contracts",
-                to="accounts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="agent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to="channels.agent",
-                verbose_name="agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="grid",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to="accounts.grid",
-                verbose_name="grid",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="outlet",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to="channels.outlet",
-                verbose_name="outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="dealt with by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="matters",
-                to="projects.project",
-                verbose_name="project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="raised_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="agendaitem",
-            name="matter",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="channels.matter",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matterstep",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="matterstep",
-            name="matter",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="steps", to="channels.matter"
-            ),
-        ),
-        migrations.AddField(
-            model_name="matterstep",
-            name="to",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="meeting",
-            name="grid",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="meetings",
-                to="accounts.grid",
-                verbose_name="grid",
-            ),
-        ),
-        migrations.AddField(
-            model_name="meeting",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="meeting",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="meetings",
-                to="projects.project",
-                verbose_name="on site at",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="meeting",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to="channels.meeting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="meeting",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="briefings",
-                to="channels.meeting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="attendee",
-            name="meeting",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="attendees", to="channels.meeting"
-            ),
-        ),
-        migrations.AddField(
-            model_name="agendaitem",
-            name="meeting",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="agenda",
-                to="channels.meeting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="news",
-            name="by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="news",
-            name="campaign",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="news",
-                to="channels.campaign",
-            ),
-        ),
-        migrations.AddField(
-            model_name="news",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="news",
-                to="projects.project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="news",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="briefings", to="channels.news"
-            ),
-        ),
-        migrations.AddField(
-            model_name="newsentry",
-            name="news",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="entries",
-                to="channels.news",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordertraining",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordertraining",
-            name="meeting",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="trainings",
-                to="channels.meeting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordertraining",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="trainings",
-                to="channels.outlet",
-                verbose_name="outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outletmonth",
-            name="created_batch",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="workbooks.batch",
-                verbose_name="made by import",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outletmonth",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="months",
-                to="channels.outlet",
-                verbose_name="outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownerchange",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownerchange",
-            name="from_agent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="channels.agent",
-                verbose_name="agent before",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownerchange",
-            name="project",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="owner_changes",
-                to="projects.project",
-                verbose_name="project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownerchange",
-            name="to_agent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="channels.agent",
-                verbose_name="new agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paid",
-            name="agent",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="paid",
-                to="channels.agent",
-                verbose_name="agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paid",
-            name="created_batch",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="workbooks.batch",
-                verbose_name="made by import",
-            ),
-        ),
-        migrations.AddField(
-            model_name="paid",
-            name="project",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="paid",
-                to="projects.project",
-                verbose_name="project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="round",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rounds",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundstop",
-            name="outlet",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="channels.outlet"
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundstop",
-            name="round",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="stops", to="channels.round"
-            ),
-        ),
-        migrations.AddField(
-            model_name="scheme",
-            name="campaign",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="schemes",
-                to="channels.campaign",
-                verbose_name="campaign",
-            ),
-        ),
-        migrations.AddField(
-            model_name="scheme",
-            name="unit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="schemes",
-                to="accounts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rate",
-            name="scheme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rates", to="channels.scheme"
-            ),
-        ),
-        migrations.AddField(
-            model_name="stagemove",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="stagemove",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="moves", to="channels.outlet"
-            ),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="corrects",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="corrected_by",
-                to="channels.visit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="first_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="visit",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="visits",
-                to="channels.outlet",
-                verbose_name="outlet",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ordertraining",
-            name="visit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="trainings",
-                to="channels.visit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matter",
-            name="visit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="matters",
-                to="channels.visit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="briefing",
-            name="visit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="briefings",
-                to="channels.visit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="visitcampaign",
-            name="campaign",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="asked", to="channels.campaign"
-            ),
-        ),
-        migrations.AddField(
-            model_name="visitcampaign",
-            name="visit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="campaigns", to="channels.visit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="visitphoto",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="visitphoto",
-            name="visit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="photos", to="channels.visit"
-            ),
-        ),
-        migrations.AddField(
-            model_name="weighing",
-            name="agent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="weighings",
-                to="channels.agent",
-                verbose_name="agent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="weighing",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="weighing",
-            name="project",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="projects.project",
-                verbose_name="project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="weighing",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="weighings",
-                to="accounts.unit",
-                verbose_name="unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["outlet", "at"], name="call_by_outlet"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["by", "at"], name="call_by_author"),
-        ),
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("void", False), ("corrects__isnull", False), _connector="OR"),
-                name="call_void_corrects",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["unit", "ends_on"], name="campaign_by_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="campaign_ends_after_start"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["unit", "ends_on"], name="agent_contract_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.UniqueConstraint(
-                models.F("agent"), models.F("number"), name="contract_number_once_per_agent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="contract_ends_after_start"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(fields=["grid", "starts_at"], name="meeting_by_grid"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="meeting_month_first_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "held"), _negated=True), ("held_at__isnull", False), _connector="OR"
-                ),
-                name="meeting_held_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("agent__isnull", False), ("outlet__isnull", True)),
-                    models.Q(("agent__isnull", True), ("outlet__isnull", False)),
-                    _connector="OR",
-                ),
-                name="attendee_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.UniqueConstraint(
-                models.F("meeting"),
-                models.F("agent"),
-                models.F("name"),
-                condition=models.Q(("agent__isnull", False)),
-                name="agent_attendee_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendee",
-            constraint=models.UniqueConstraint(
-                models.F("meeting"),
-                models.F("outlet"),
-                models.F("name"),
-                condition=models.Q(("outlet__isnull", False)),
-                name="outlet_attendee_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="agendaitem",
-            index=models.Index(fields=["meeting", "position"], name="agenda_by_meeting"),
-        ),
-        migrations.AddIndex(
-            model_name="news",
-            index=models.Index(fields=["at"], name="news_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="news",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("campaign__isnull", True), ("project__isnull", False)),
-                    models.Q(("campaign__isnull", False), ("project__isnull", True)),
-                    _connector="OR",
-                ),
-                name="news_of_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outletmonth",
-            index=models.Index(fields=["month", "outlet"], name="outlet_month_by_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="outletmonth",
-            constraint=models.UniqueConstraint(models.F("outlet"), models.F("month"), name="outlet_month_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="outletmonth",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="outlet_month_first_day"),
-        ),
-        migrations.AddIndex(
-            model_name="ownerchange",
-            index=models.Index(fields=["project", "-made_at"], name="owner_change_by_project"),
-        ),
-        migrations.AddIndex(
-            model_name="ownerchange",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)), fields=["starts_on"], name="owner_change_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerchange",
-            constraint=models.UniqueConstraint(
-                models.F("project"), condition=models.Q(("done_at__isnull", True)), name="owner_change_waits_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paid",
-            index=models.Index(fields=["project", "month"], name="paid_by_project"),
-        ),
-        migrations.AddIndex(
-            model_name="paid",
-            index=models.Index(fields=["agent", "month"], name="paid_by_agent"),
-        ),
-        migrations.AddConstraint(
-            model_name="paid",
-            constraint=models.UniqueConstraint(
-                models.F("month"), models.F("agent"), models.F("project"), models.F("kind"), name="paid_once_per_kind"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paid",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="paid_month_first_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.UniqueConstraint(models.F("by"), models.F("day"), name="round_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
-                    _connector="OR",
-                ),
-                name="round_place_is_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roundstop",
-            index=models.Index(fields=["round", "position"], name="stop_by_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundstop",
-            constraint=models.UniqueConstraint(models.F("round"), models.F("outlet"), name="stop_once_per_round"),
-        ),
-        migrations.AddConstraint(
-            model_name="scheme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
-                name="scheme_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rate",
-            constraint=models.UniqueConstraint(
-                models.F("scheme"), models.F("paid_for"), models.F("speed_from"), name="rate_once_per_tier"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speed_below__isnull", True), ("speed_below__gt", models.F("speed_from")), _connector="OR"
-                ),
-                name="rate_tier_is_a_range",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rate",
-            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="rate_is_not_negative"),
-        ),
-        migrations.AddIndex(
-            model_name="stagemove",
-            index=models.Index(fields=["outlet", "on"], name="stage_move_by_outlet"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["outlet", "at"], name="visit_by_outlet"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["by", "at"], name="visit_by_author"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                condition=models.Q(("first_by__isnull", False)), fields=["first_by", "at"], name="visit_by_first"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
-                    models.Q(("latitude__isnull", False), ("longitude__isnull", False)),
-                    _connector="OR",
-                ),
-                name="visit_place_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("void", False), ("corrects__isnull", False), _connector="OR"),
-                name="visit_void_corrects",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ordertraining",
-            index=models.Index(fields=["outlet", "person", "-on"], name="training_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="ordertraining",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until__gte", models.F("on"))), name="training_valid_after"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ordertraining",
-            constraint=models.UniqueConstraint(
-                models.F("outlet"),
-                models.F("person"),
-                models.F("on"),
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                name="training_once_a_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["grid", "state", "due_on"], name="matter_by_grid"),
-        ),
-        migrations.AddIndex(
-            model_name="matter",
-            index=models.Index(fields=["owner", "state"], name="matter_by_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "open"),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="matter_answered_has_answer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "closed"), _negated=True), ("told_at__isnull", False), _connector="OR"
-                ),
-                name="matter_closed_was_told",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="briefing",
-            index=models.Index(
-                condition=models.Q(("replaced_by__isnull", True), ("told_at__isnull", True)),
-                fields=["outlet", "due_on"],
-                name="briefing_open_by_outlet",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="briefing",
-            index=models.Index(
-                condition=models.Q(("replaced_by__isnull", True), ("told_at__isnull", True)),
-                fields=["agent", "due_on"],
-                name="briefing_open_by_agent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="briefing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("agent__isnull", True), ("outlet__isnull", False)),
-                    models.Q(("agent__isnull", False), ("outlet__isnull", True)),
-                    _connector="OR",
-                ),
-                name="briefing_of_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="briefing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("told_at__isnull", True), ("way", "")),
-                    models.Q(("told_at__isnull", False), models.Q(("way", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="briefing_told_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="briefing",
-            constraint=models.UniqueConstraint(
-                models.F("news"),
-                models.F("outlet"),
-                condition=models.Q(("outlet__isnull", False)),
-                name="outlet_told_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="briefing",
-            constraint=models.UniqueConstraint(
-                models.F("news"),
-                models.F("agent"),
-                condition=models.Q(("agent__isnull", False)),
-                name="agent_told_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitcampaign",
-            constraint=models.UniqueConstraint(models.F("visit"), models.F("campaign"), name="campaign_once_per_visit"),
-        ),
-        migrations.AddConstraint(
-            model_name="weighing",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="weighing_month_first_day"),
         ),
     ]
