@@ -9,9 +9,29 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from channels import services_briefings, services_campaigns, services_matters, services_news, services_outlets
+from channels import (
+    services_briefings,
+    services_campaigns,
+    services_matters,
+    services_meetings,
+    services_news,
+    services_outlets,
+)
 from channels.choices import MatterKind, PaidFor, Payee, Stage, Way
-from channels.models import Agent, Briefing, Call, Campaign, Contract, Matter, Outlet, OutletStaff, Rate, Scheme, Visit
+from channels.models import (
+    Agent,
+    Briefing,
+    Call,
+    Campaign,
+    Contract,
+    Matter,
+    Meeting,
+    Outlet,
+    OutletStaff,
+    Rate,
+    Scheme,
+    Visit,
+)
 from desk.demo import facts
 from desk.demo.channels_visits import Weeks
 from desk.demo.moments import at, told
@@ -70,6 +90,7 @@ def play(today: date, say: Say) -> None:
     Weeks(today, managers, campaigns).play()
     tell_agents(managers, today)
     ask_for_support(managers, today)
+    meet(managers, today)
     win_shops(managers, today)
     change_a_project(managers)
     say(f"  {Visit.objects.count()} visits and {Call.objects.count()} calls to outlets")
@@ -180,6 +201,30 @@ def ask_for_support(managers: dict[int, User], today: date) -> None:
                 if answer and number == 0:
                     services_matters.told_back(row, by, now=raised + timedelta(days=3))
     Matter.objects.filter(state="open", due_on__lt=today - timedelta(days=5)).update(due_on=today - timedelta(days=1))
+
+
+def meet(managers: dict[int, User], today: date) -> None:
+    """Each manager held the month's meeting with all agents, and plans a training on site in the coming days."""
+    for order, grid in enumerate(Grid.objects.filter(pk__in=managers).order_by("pk")):
+        by, agents = managers[grid.pk], list(Agent.objects.owning_in(grid, today).order_by("code"))
+        moment = at(today - timedelta(days=6 + order), 9)
+        month = Month.of(timezone.localdate(moment)).first
+        with told(moment):
+            held = Meeting(
+                grid=grid, title=f"{month:%-m}月代理商经营例会", place="营业厅二楼会议室", starts_at=moment, month=month
+            )
+            held = services_meetings.plan(held, agents, [], by, moment - timedelta(days=3))
+            said = services_meetings.Said(
+                note="通报上月净增和续费情况，逐个项目明确了本月目标；两家代理商承诺月底前补齐楼道贴。",
+                present=frozenset(held.attendees.values_list("pk", flat=True)[order:]),
+                explained=frozenset(held.agenda.values_list("pk", flat=True)),
+            )
+            services_meetings.hold(held, said, by, moment + timedelta(hours=2), held.version)
+        outlets = list(Outlet.objects.selling().filter(grid=grid).order_by("code")[:3])
+        project = Project.objects.filter(grid=grid, is_active=True).order_by("code")[order]
+        coming = Meeting(grid=grid, title="96868电话报装流程培训", is_training=True, project=project, month=month)
+        coming.starts_at = at(today + timedelta(days=1 + order), 14)
+        services_meetings.plan(coming, [], outlets, by, timezone.now())
 
 
 def win_shops(managers: dict[int, User], today: date) -> None:

@@ -29,6 +29,7 @@ SUPERVISOR_NO, SPECIALIST_NO = "S1001", "R1001"
 MANAGER_NOS = tuple(f"G{1001 + n}" for n in range(len(GRIDS)))
 SHOPS = ("通信店", "手机城", "便民店", "数码店", "家电行", "生活超市")
 WON_LAST_MONTH, WON_THIS_MONTH = 0, 1  # places in GRIDS
+APIECE = (8_000, 1_500)  # cents for a new install, for a renewal
 MONTHS_PAID = 6  # for which there is a roster of what agents were paid
 MONTHS_OF_BASICS = 5  # of which there is a ledger before this month's
 HEADERS: dict[str, Sequence[str]] = {
@@ -222,11 +223,13 @@ def _paid(projects: list[DemoProject], known: list[list[figures.Figures]]) -> It
         for row in rows[1 : 1 + MONTHS_PAID] if project.agent else ():
             code, total = f"DL{AGENTS.index(project.agent) + 1:03d}", round(row.commission * 100)
             taken_back = -round(total * 0.05) if row.net_adds < 0 else 0
-            installs = round(total * 0.55)
+            installs = min(row.installs * APIECE[0], total * 6 // 10)
+            renewals = min(row.renewals_done * APIECE[1], total * 3 // 10)
             for kind, quantity, cents in (
                 ("新装", row.installs, installs),
-                ("续费", row.renewals_done, total - installs - taken_back),
+                ("续费", row.renewals_done, renewals),
                 ("拆机扣回", row.net_adds, taken_back),
+                ("考核奖励", None, total - installs - renewals - taken_back),
             ):
                 if cents:
                     yield str(row.month), code, project.code, kind, quantity, cents / 100

@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from channels.choices import Stage as OutletStage
-from channels.models import AgentStaff, Briefing, Campaign, Matter, Outlet, Ownership, Paid, Visit
+from channels.models import AgentStaff, Briefing, Campaign, Matter, Meeting, Outlet, Ownership, Paid, Visit
 from channels.week import standings
 from desk.demo import channels_visits, facts, figures, fill, plans, rosters, sign_ins, targets
 from gridops.accounts.models import Grid, Membership, Role, Unit, User
@@ -292,6 +292,7 @@ def test_outlets_are_visited_for_weeks_and_shops_are_on_their_way() -> None:
     assert Briefing.objects.exclude(told_at=None).exists()
     assert Briefing.objects.live(TODAY).filter(news__project__isnull=False).exists()
     assert Campaign.objects.current(TODAY).count() == 2
+    assert set(Meeting.objects.values_list("state", flat=True)) == {"planned", "held"}
     commission = MonthlyIndicator.objects.get(project__code="YZ01002", month=date(2026, 10, 1)).commission
     paid = Paid.objects.filter(project__code="YZ01002", month=date(2026, 10, 1))
     assert sum(paid.values_list("amount", flat=True)) == commission
