@@ -57,13 +57,23 @@ class ChannelsAgenda:
         yield from map(self._meeting, self.meetings.get(grid.pk, []))
 
     def of_user(self, user: User) -> Iterator[Item]:
-        """The matters that the person deals with, in any grid of theirs."""
+        """What the person deals with in any grid of theirs: matters, and agents that have to hear of news."""
         rows = Matter.objects.for_user(user).waiting().owned_by(user, self.today)
         found = rows.aggregate(many=Count("pk"), late=Count("pk", filter=Q(due_on__lt=self.today)))
         if found["many"]:
             words = ngettext("%(count)s matter waits for you", "%(count)s matters wait for you", found["many"])
             url = reverse("channels:matters") + "?whose=mine"
             yield self._counted(_("Matters of agents and outlets"), words, found["many"], found["late"], url)
+
+        told = Briefing.objects.for_user(user).live(self.today).filter(agent__isnull=False)
+        late_too = {"late": Count("agent", filter=Q(due_on__lt=self.today), distinct=True)}
+        agents = told.aggregate(many=Count("agent", distinct=True), **late_too)
+        if agents["many"]:
+            words = ngettext(
+                "%(count)s agent has to hear of news", "%(count)s agents have to hear of news", agents["many"]
+            )
+            url = reverse("channels:briefings")
+            yield self._counted(_("To be told to agents"), words, agents["many"], agents["late"], url)
 
     # --- A unit's ---
 

@@ -95,6 +95,15 @@ def test_news_to_tell_stand_there_until_they_are_told(grid: Grid, manager: User,
     assert item(manager, "To be told") is None
 
 
+def test_agents_that_have_to_hear_of_news_stand_on_the_first_page(grid: Grid, manager: User, project: Project) -> None:
+    agent = factories.make_agent(owns=[project])
+    for due in (TUESDAY, TUESDAY - timedelta(days=1)):
+        make.make_briefing(agent=agent, about={"project": project}, due_on=due)
+    found = item(manager, "To be told to agents")
+    assert found
+    assert (found.state, found.detail) == (LATE, "1 agent has to hear of news · 1 overdue")
+
+
 def test_a_meeting_is_announced_and_asks_for_what_came_of_it(grid: Grid, manager: User) -> None:
     make.make_meeting(grid, manager, title="例会", starts_at=NOON + timedelta(days=2))
     late = make.make_meeting(grid, manager, title="培训", starts_at=NOON - timedelta(days=2))
