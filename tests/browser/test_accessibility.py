@@ -18,8 +18,9 @@ from tests.browser.conftest import DESK, PHONE, SignIn, fits
 from tests.factories import client_of
 
 TODAY = date(2026, 11, 24)
-# Each sees what the others don't; the renewal specialist's pages are the supervisor's.
-ROLES = (rosters.ADMIN_NO, rosters.SUPERVISOR_NO, rosters.MANAGER_NOS[2], rosters.STAFF_NO)
+# Each sees what the others don't; the renewal specialist's pages are the supervisor's, and most of those the admin's.
+ROLES = (rosters.ADMIN_NO, rosters.MANAGER_NOS[2], rosters.STAFF_NO, rosters.SUPERVISOR_NO)
+AT_A_DESK = (rosters.SUPERVISOR_NO,)
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 INJECT = f"() => {{ if (!window.axe) {{ {Axe().axe_script} }} }}"
@@ -54,7 +55,7 @@ def faults_of(page: Page, where: str, options: dict[str, Any]) -> list[str]:
 def test_every_page_of_a_role_can_be_read_by_everyone(
     open_page: Callable[..., Page], sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
 ) -> None:
-    """By everybody on a light phone; the dark colours of a desk once for each view, whoever is first to see it."""
+    """On a light phone by who works with one; all the rest once for each view, whoever is first to see it."""
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(facts, "SUBSCRIBERS", 300)
     fill.run(say=lambda _text: None, today=TODAY)
@@ -66,6 +67,8 @@ def test_every_page_of_a_role_can_be_read_by_everyone(
         page = open_page(PHONE)
         sign_in(page, user)
         for view, address in pages.items():
+            if employee_no in AT_A_DESK and view in dark:
+                continue
             page.set_viewport_size(PHONE)  # type: ignore[arg-type]
             page.emulate_media(color_scheme="light", reduced_motion="reduce")
             page.goto(address)
