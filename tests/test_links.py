@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from desk.demo import facts, fill, rosters
+from desk.demo import channels_visits, facts, fill, rosters
 from gridops.accounts.models import User
 from tests.factories import client_of
 
@@ -92,6 +92,7 @@ def test_every_link_that_a_role_is_shown_leads_somewhere(
 ) -> None:
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(facts, "SUBSCRIBERS", 600)
+    monkeypatch.setattr(channels_visits, "BACK", 2)
     fill.run(say=lambda _text: None, today=TODAY)
     bad: dict[str, dict[str, str]] = {}
     for role, employee_no in EVERYBODY.items():

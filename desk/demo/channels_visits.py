@@ -18,7 +18,7 @@ from desk.demo.moments import at, told
 from gridops.accounts.models import User
 from gridops.common.weeks import Week
 
-BACK = 8  # weeks before this one
+BACK = 12  # weeks before this one
 DILIGENCE = (0.97, 0.85, 0.6)  # of the managers, in their grids' order
 NAMESPACE = uuid.UUID("6a2f3c1e-0d57-4a35-9d0e-3f6f0c7a9b11")
 NOTES = ("", "", "老板希望多搞周末活动", "新来一名店员，已加微信", "对面电信店在搞包年促销", "")
@@ -35,7 +35,7 @@ class Weeks:
         self.places = {grid: place for place, grid in enumerate(sorted(managers))}
 
     def play(self) -> None:
-        """Eight weeks and this one so far."""
+        """Some weeks, and this one so far."""
         for back in range(BACK, -1, -1):
             week = Week.of(self.today).plus(-back)
             for number, outlet in enumerate(self.outlets):

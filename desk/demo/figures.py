@@ -127,4 +127,4 @@ def strength(code: str, back: float) -> float:
     """Orders a week that an outlet takes; of some it has fallen in the two months up to now (``back`` in months)."""
     drawn = Random(f"strength {code}")  # noqa: S311 - nothing secret
     usual, fades = drawn.uniform(0.6, 7.5), drawn.random() < FADING
-    return usual * (min(1.0, 0.25 + 0.25 * back) if fades else 1.0)
+    return usual * (min(1.0, 0.1 + 0.3 * back) if fades else 1.0)

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page
 
-from desk.demo import facts, fill, rosters
+from desk.demo import channels_visits, facts, fill, rosters
 from gridops.accounts.models import User
 from tests import test_links
 from tests.browser.conftest import DESK, PHONE, SignIn, fits
@@ -58,6 +58,7 @@ def test_every_page_of_a_role_can_be_read_by_everyone(
     """On a light phone by who works with one; all the rest once for each view, whoever is first to see it."""
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(facts, "SUBSCRIBERS", 300)
+    monkeypatch.setattr(channels_visits, "BACK", 2)
     fill.run(say=lambda _text: None, today=TODAY)
     faults, dark = [], set()
     for employee_no in ROLES:

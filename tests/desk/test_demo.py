@@ -54,7 +54,7 @@ from renewals.models import (
 )
 
 TODAY = date(2026, 11, 24)
-FEW = 600
+FEW, WEEKS = 600, 4
 
 
 pytestmark = pytest.mark.xdist_group("demo")  # what they share is filled once
@@ -64,6 +64,7 @@ pytestmark = pytest.mark.xdist_group("demo")  # what they share is filled once
 def _small_and_private(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(facts, "SUBSCRIBERS", FEW)
+    monkeypatch.setattr(channels_visits, "BACK", WEEKS)
 
 
 def filled() -> None:
@@ -77,6 +78,7 @@ def filled_once(django_db_setup: None, django_db_blocker: Any, tmp_path_factory:
     place: Path = tmp_path_factory.mktemp("demo")
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(facts, "SUBSCRIBERS", FEW)
+        patch.setattr(channels_visits, "BACK", WEEKS)
         patch.setattr(django_settings, "VAR_DIR", place)
         patch.setattr("gridops.jobs.tasks.run_job.delay", lambda _pk: None)
         patch.setattr("gridops.notices.tasks.deliver.apply_async", lambda **_: None)
@@ -285,7 +287,7 @@ def test_outlets_are_visited_for_weeks_and_shops_are_on_their_way() -> None:
     assert set(Outlet.objects.values_list("stage", flat=True)) == set(OutletStage.values)
     assert Outlet.objects.filter(stage="selling").exclude(opened_on=None).count() == 18
     weeks = {Week.of(timezone.localdate(at)) for at in Visit.objects.values_list("at", flat=True)}
-    assert len(weeks) == channels_visits.BACK + 1
+    assert len(weeks) == WEEKS + 1
     standing = standings(Outlet.objects.all(), Week.of(TODAY), TODAY).values()
     assert {one.overdue for one in standing} == {True, False}
     assert set(Matter.objects.values_list("state", flat=True)) == {"open", "answered", "closed"}
