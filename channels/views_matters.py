@@ -24,7 +24,7 @@ from channels.views import READERS
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role, User
 from gridops.common.ids import read_id
-from gridops.common.lists import Listing
+from gridops.common.lists import Listing, ListSpec
 from gridops.workbooks.downloads import download
 
 SUBJECTS = ("agent", "outlet", "project")
@@ -36,6 +36,11 @@ def is_staff(user: User) -> bool:
     return user.scope.has(Role.AGENT_STAFF) and not user.scope.everything
 
 
+def without_export(spec: ListSpec, user: User) -> ListSpec:
+    """The list as agent staff see it: nothing to take out; for others as it is."""
+    return replace(spec, export="") if is_staff(user) else spec
+
+
 def _listing(request: HttpRequest) -> Listing[Matter]:
     user, today = signed_in(request), timezone.localdate()
     rows: MatterQuerySet = Matter.objects.for_user(user)
@@ -44,8 +49,8 @@ def _listing(request: HttpRequest) -> Listing[Matter]:
         for row in page:
             row.late = is_late(row.state, row.due_on, today)  # type: ignore[attr-defined]
 
-    spec = replace(MATTERS, export="") if is_staff(user) else MATTERS
-    return Listing(request, spec, MatterFilter(request.GET, queryset=rows.in_list(), user=user), decorate=decorate)
+    found = MatterFilter(request.GET, queryset=rows.in_list(), user=user)
+    return Listing(request, without_export(MATTERS, user), found, decorate=decorate)
 
 
 @require_GET

@@ -21,7 +21,7 @@ from channels.models import Attendee, Meeting
 from channels.services_agenda import ChangedMeanwhile, Typed, keep_agenda
 from channels.services_meetings import cancel, plan_again
 from channels.views import READERS
-from channels.views_matters import EVERYONE, SUBJECTS, is_staff
+from channels.views_matters import EVERYONE, SUBJECTS, is_staff, without_export
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role, User
 from gridops.common import versions
@@ -49,7 +49,7 @@ def _counted(rows: list[Meeting]) -> None:
 def _listing(request: HttpRequest) -> Listing[Meeting]:
     user = signed_in(request)
     rows = MeetingFilter(request.GET, queryset=Meeting.objects.for_user(user).in_list(), user=user)
-    return Listing(request, MEETINGS, rows, decorate=_counted)
+    return Listing(request, without_export(MEETINGS, user), rows, decorate=_counted)
 
 
 def find_meeting(request: HttpRequest, pk: int) -> Meeting:
