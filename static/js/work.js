@@ -28,6 +28,9 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
+// the second tap of two is not meant for what came up under the finger
+list.addEventListener("click", (event) => event.detail > 1 && take(event), true);
+
 function take(event) {
   event.preventDefault();
   event.stopPropagation();
