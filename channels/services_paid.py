@@ -17,22 +17,11 @@ from channels.models import Paid
 from gridops.workbooks.dialect import from_json, is_postgresql, quoted
 from gridops.workbooks.models import Batch, Row
 from gridops.workbooks.store import delete_free, lock_kind, run_sql
+from projects.grids_rows import FIGURE_FIELDS, TARGET_FIELDS
 from projects.models import MonthlyIndicator, Project
 
 PAID, INDICATORS = quoted(Paid._meta.db_table), quoted(MonthlyIndicator._meta.db_table)
-FIGURES = (
-    "billing_users",
-    "billing_revenue",
-    "net_adds",
-    "renewals_due",
-    "renewals_done",
-    "ports",
-    "ports_used",
-    "commission",
-    "target_net_adds",
-    "target_renewals",
-    "target_port_utilisation",
-)
+FIGURES = (*FIGURE_FIELDS, *TARGET_FIELDS)
 
 
 def follow_paid(batch: Batch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -72,6 +73,14 @@ def matters_export(request: HttpRequest) -> HttpResponseBase:
 # --- A new one ---
 
 
+def asked_grid(request: HttpRequest, grids: Sequence[Grid]) -> Grid | None:
+    """The grid of ``grids`` that the address names, else the only one; None: it has to be chosen first."""
+    asked = read_id(request.GET.get("grid", ""))
+    if asked and asked not in {one.pk for one in grids}:
+        raise Http404
+    return next((one for one in grids if one.pk == asked), grids[0] if len(grids) == 1 else None)
+
+
 @require_http_methods(["GET", "POST"])
 @for_roles(*EVERYONE)
 def matter_new(request: HttpRequest) -> HttpResponse:
@@ -79,10 +88,7 @@ def matter_new(request: HttpRequest) -> HttpResponse:
     user, today = signed_in(request), timezone.localdate()
     rows = services.grids_of_agent(user) if is_staff(user) else Grid.objects.for_user(user)
     grids = list(rows.select_related("unit").order_by("unit__name", "name"))
-    asked = read_id(request.GET.get("grid", ""))
-    if asked and asked not in {one.pk for one in grids}:
-        raise Http404
-    grid = next((one for one in grids if one.pk == asked), grids[0] if len(grids) == 1 else None)
+    grid = asked_grid(request, grids)
     form, status = None, 200
     if grid:
         form = MatterForm(user, grid, today, request.POST or None, initial=_initial(request, user, grid))

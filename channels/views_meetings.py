@@ -21,7 +21,7 @@ from channels.models import Attendee, Meeting
 from channels.services_agenda import ChangedMeanwhile, Typed, keep_agenda
 from channels.services_meetings import cancel, plan_again
 from channels.views import READERS
-from channels.views_matters import EVERYONE, SUBJECTS, is_staff, without_export
+from channels.views_matters import EVERYONE, SUBJECTS, asked_grid, is_staff, without_export
 from gridops.accounts.guards import for_roles, signed_in
 from gridops.accounts.models import Grid, Role, User
 from gridops.common import versions
@@ -84,10 +84,7 @@ def meeting_new(request: HttpRequest) -> HttpResponse:
     """Plan a meeting; in several grids, the grid comes first."""
     user = signed_in(request)
     grids = list(Grid.objects.filter(pk__in=editable_grids(user)).select_related("unit").order_by("unit__name", "name"))
-    asked = read_id(request.GET.get("grid", ""))
-    if asked and asked not in {one.pk for one in grids}:
-        raise Http404
-    grid = next((one for one in grids if one.pk == asked), grids[0] if len(grids) == 1 else None)
+    grid = asked_grid(request, grids)
     form, status = None, 200
     if grid:
         form = MeetingForm(request.POST or None, instance=Meeting(grid=grid), initial=_initial(request), user=user)
